@@ -1,0 +1,311 @@
+-- The ledger: accounts, journals, entries, holds, velocity, idempotency, seals. One writer, ledger_write().
+-- The application's role reads these tables and calls the functions below; it cannot insert, update or delete a row.
+-- book_id comes first in every key: a book lives whole on one node (see docs/scale.md).
+--
+-- An account's id says what it is: owner number << 16 | kind << 8 | asset. Owners below 10000 are the house; only
+-- their accounts may go below zero, because custody is what customers' balances stand against.
+
+do $$ begin
+  if not exists (select from pg_roles where rolname = 'unipay_app') then
+    create role unipay_app nologin;
+  end if;
+exception when duplicate_object or unique_violation then null;  -- another database of this server made it just now
+end $$;
+do $$ begin
+  if not pg_has_role(current_user, 'unipay_app', 'member') then
+    execute format('grant unipay_app to %I', current_user);
+  end if;
+end $$;
+
+create table books (
+  book_id    integer primary key check (book_id > 0),
+  name       text not null,
+  created_at timestamptz not null default now()
+);
+insert into books (book_id, name) values (1, 'main');
+
+create table assets (
+  asset smallint primary key check (asset between 1 and 255),
+  code  text not null unique,
+  scale smallint not null check (scale between 0 and 18)
+);
+insert into assets (asset, code, scale) values (1, 'USDT', 6), (2, 'UPT', 6), (3, 'TRX', 6);
+
+create table accounts (
+  book_id    integer not null references books,
+  id         bigint not null check (id > 0),
+  owner_no   bigint not null generated always as (id >> 16) stored,
+  balance    bigint not null default 0,
+  held       bigint not null default 0 check (held >= 0),
+  seq        bigint not null default 0,            -- number of the account's last entry; gapless
+  status     text not null default 'open' check (status in ('open', 'frozen', 'closed')),
+  touched_at timestamptz not null default '-infinity', -- never goes back, so entries are in order of time as well
+  opened_at  timestamptz not null default now(),
+  primary key (book_id, id),
+  constraint accounts_available check (id >> 16 < 10000 or (balance >= held and balance >= 0))
+) with (fillfactor = 50);
+create index accounts_owner on accounts (book_id, owner_no);
+
+-- True when the legs sum to zero for each asset, are at least two, and none is zero.
+create function legs_balanced(account_ids bigint[], amounts bigint[]) returns boolean
+language sql immutable parallel safe as $$
+  select cardinality(account_ids) = cardinality(amounts)
+     and cardinality(amounts) >= 2
+     and not exists (
+       select from unnest(account_ids, amounts) leg (account_id, amount)
+       group by account_id & 255 having sum(amount) <> 0 or bool_or(coalesce(amount, 0) = 0))
+$$;
+
+create table journals (
+  book_id     integer not null references books,
+  id          uuid not null,
+  kind        text not null,
+  key         text not null,              -- what makes this movement happen once, for ever
+  order_kind  text not null,              -- the business row that this movement belongs to
+  order_id    uuid not null,
+  memo        text not null default '',
+  hold_id     uuid,                       -- the hold that this movement captures from
+  reverses    uuid,                       -- the movement that this one undoes
+  account_ids bigint[] not null,
+  amounts     bigint[] not null,
+  recorded_at timestamptz not null,       -- when the ledger learnt of it
+  value_at    timestamptz,                -- the day it belongs to, when that is earlier (a correction)
+  primary key (book_id, id),
+  constraint journals_key unique (book_id, key),
+  constraint journals_reverses unique (book_id, reverses),
+  constraint journals_value_at check (value_at <= recorded_at),
+  -- two legs are the common case and need no aggregate
+  constraint journals_balanced check (
+    case when cardinality(amounts) = 2 and cardinality(account_ids) = 2
+      then amounts[1] <> 0 and amounts[1] + amounts[2] = 0 and account_ids[1] & 255 = account_ids[2] & 255
+      else legs_balanced(account_ids, amounts) end)
+);
+create index journals_order on journals (book_id, order_id);
+create index journals_recorded on journals (book_id, recorded_at);
+create index journals_hold on journals (book_id, hold_id) where hold_id is not null;
+
+create table entries (
+  book_id       integer not null,
+  account_id    bigint not null,
+  seq           bigint not null,
+  journal_id    uuid not null,
+  amount        bigint not null check (amount <> 0),
+  balance_after bigint not null,
+  recorded_at   timestamptz not null,
+  value_at      timestamptz,
+  primary key (book_id, account_id, seq),
+  constraint entries_available check (account_id >> 16 < 10000 or balance_after >= 0)
+);
+create index entries_journal on entries (book_id, journal_id);
+-- corrections only: today's view of a past day adds them to what was recorded by then
+create index entries_value_at on entries (book_id, account_id, value_at) where value_at is not null;
+
+create table holds (
+  book_id    integer not null,
+  id         uuid not null,
+  account_id bigint not null,
+  amount     bigint not null check (amount > 0),
+  captured   bigint not null default 0,
+  status     text not null default 'open' check (status in ('open', 'captured', 'voided', 'expired')),
+  order_kind text not null,
+  order_id   uuid not null,
+  placed_at  timestamptz not null,
+  expires_at timestamptz,
+  closed_at  timestamptz,
+  primary key (book_id, id),
+  constraint holds_captured check (captured between 0 and amount),
+  constraint holds_closed check ((status = 'open') = (closed_at is null)),
+  constraint holds_status check (case status when 'captured' then captured > 0 when 'open' then true else captured < amount end)
+);
+create index holds_open on holds (book_id, account_id) where status = 'open';
+create index holds_due on holds (book_id, expires_at) where status = 'open' and expires_at is not null;
+create index holds_order on holds (book_id, order_id);
+
+-- What a subject (a person's number) has sent under a rule, by the hour: limits are sums of the last 24 rows.
+create table velocity (
+  book_id integer not null,
+  subject bigint not null,
+  rule    text not null,
+  hour    timestamptz not null,
+  spent   bigint not null check (spent >= 0),
+  primary key (book_id, subject, rule, hour)
+) with (fillfactor = 70);
+
+-- One answer per key, for ever: written in the transaction that did the work.
+create table idempotency (
+  book_id      integer not null,
+  scope        text not null,              -- principal and operation
+  key          text not null,
+  request_hash bytea not null,
+  answer       jsonb not null,
+  created_at   timestamptz not null default now(),
+  primary key (book_id, scope, key)
+);
+
+-- The hash chain over journals, in order of sealing. Row n: sha256(hash of n-1 || sha256(canonical text of the journal)).
+create table seals (
+  book_id    integer not null,
+  no         bigint not null check (no > 0),
+  journal_id uuid not null,
+  hash       bytea not null check (length(hash) = 32),
+  sealed_at  timestamptz not null default now(),
+  primary key (book_id, no),
+  constraint seals_journal unique (book_id, journal_id)
+);
+
+-- ------------------------------------------------------------------------------------------------------------------
+
+-- Locks the accounts in id order (every writer does, so no two can wait for each other), opening those that are missing.
+create function ledger_lock(p_book integer, p_ids bigint[])
+returns table (id bigint, balance bigint, held bigint, status text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare found_rows bigint;
+begin
+  return query
+    select a.id, a.balance, a.held, a.status from accounts a
+    where a.book_id = p_book and a.id = any (p_ids) order by a.id for no key update;
+  get diagnostics found_rows = row_count;
+  if found_rows < cardinality(p_ids) then
+    return query  -- conflicts wait for the other opener and then lock its row
+      insert into accounts as a (book_id, id)
+      select p_book, u.id from unnest(p_ids) u (id)
+      where not exists (select from accounts x where x.book_id = p_book and x.id = u.id)
+      order by u.id
+      on conflict (book_id, id) do update set status = a.status
+      returning a.id, a.balance, a.held, a.status;
+  end if;
+end $$;
+
+-- Writes a batch of journals and hold changes whose accounts the caller has locked. Entries and balances are worked out
+-- here from the journals' legs, so they cannot disagree with them; the checks on the tables have the last word.
+-- Legs are flat: journal i owns legs leg_to[i-1]+1 … leg_to[i]. A hold change with status 'open' places or part-captures.
+create function ledger_write(
+  p_book integer,
+  j_id uuid[], j_kind text[], j_key text[], j_order_kind text[], j_order_id uuid[], j_memo text[],
+  j_hold uuid[], j_reverses uuid[], j_value_at timestamptz[], leg_to integer[],
+  leg_account bigint[], leg_amount bigint[],
+  h_id uuid[], h_account bigint[], h_amount bigint[], h_order_kind text[], h_order_id uuid[], h_expires timestamptz[],
+  c_id uuid[], c_captured bigint[], c_status text[]
+) returns timestamptz
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  at timestamptz;
+  touched bigint[];
+  changes bigint;
+begin
+  touched := leg_account || h_account || coalesce((select array_agg(h.account_id) from holds h where h.book_id = p_book and h.id = any (c_id)), '{}');
+  -- locks are held by now, so no entry of these accounts can be recorded at an earlier instant later on
+  select greatest(clock_timestamp(), max(a.touched_at)) into at
+  from accounts a where a.book_id = p_book and a.id = any (touched);
+
+  insert into journals (book_id, id, kind, key, order_kind, order_id, memo, hold_id, reverses, account_ids, amounts, recorded_at, value_at)
+  select p_book, j.id, j.kind, j.key, j.order_kind, j.order_id, j.memo, j.hold_id, j.reverses,
+         leg_account[coalesce(leg_to[j.n - 1], 0) + 1 : leg_to[j.n]],
+         leg_amount[coalesce(leg_to[j.n - 1], 0) + 1 : leg_to[j.n]], at, j.value_at
+  from unnest(j_id, j_kind, j_key, j_order_kind, j_order_id, j_memo, j_hold, j_reverses, j_value_at)
+       with ordinality j (id, kind, key, order_kind, order_id, memo, hold_id, reverses, value_at, n);
+
+  insert into entries (book_id, account_id, seq, journal_id, amount, balance_after, recorded_at, value_at)
+  select p_book, l.account, a.seq + row_number() over w, j_id[l.j], l.amount, a.balance + sum(l.amount) over w, at, j_value_at[l.j]
+  from (select u.account, u.amount, u.n, width_bucket(u.n - 1, leg_to) + 1 as j
+        from unnest(leg_account, leg_amount) with ordinality u (account, amount, n)) l
+  join accounts a on a.book_id = p_book and a.id = l.account
+  window w as (partition by l.account order by l.n rows unbounded preceding);
+
+  insert into holds (book_id, id, account_id, amount, order_kind, order_id, placed_at, expires_at)
+  select p_book, h.id, h.account, h.amount, h.order_kind, h.order_id, at, h.expires
+  from unnest(h_id, h_account, h_amount, h_order_kind, h_order_id, h_expires) h (id, account, amount, order_kind, order_id, expires);
+
+  update holds h
+  set captured = h.captured + c.captured, status = c.status, closed_at = case when c.status = 'open' then null else at end
+  from unnest(c_id, c_captured, c_status) c (id, captured, status)
+  where h.book_id = p_book and h.id = c.id and h.status = 'open';
+  get diagnostics changes = row_count;
+  if changes <> cardinality(c_id) then
+    raise exception 'a hold to change is not open' using errcode = 'check_violation', constraint = 'holds_status';
+  end if;
+
+  update accounts a
+  set balance = a.balance + d.amount, seq = a.seq + d.legs, held = a.held + d.held, touched_at = at
+  from (
+    select x.account, sum(x.amount)::bigint as amount, sum(x.legs)::bigint as legs, sum(x.held)::bigint as held
+    from (
+      select u.account, u.amount, 1 as legs, 0::bigint as held from unnest(leg_account, leg_amount) u (account, amount)
+      union all
+      select u.account, 0, 0, u.amount from unnest(h_account, h_amount) u (account, amount)
+      union all
+      select h.account_id, 0, 0,
+             -(case when c.status = 'open' then c.captured else h.amount - h.captured + c.captured end)
+      from unnest(c_id, c_captured, c_status) c (id, captured, status)
+      join holds h on h.book_id = p_book and h.id = c.id  -- sees the rows as just updated: captured already counts c's
+    ) x group by x.account
+  ) d
+  where a.book_id = p_book and a.id = d.account;
+  return at;
+end $$;
+
+-- Locks holds for a decision; their accounts are locked first, by ledger_lock.
+create function ledger_lock_holds(p_book integer, p_ids uuid[])
+returns setof holds language sql security definer set search_path = public, pg_temp as $$
+  select * from holds where book_id = p_book and id = any (p_ids) order by id for no key update
+$$;
+
+create function ledger_set_status(p_book integer, p_owner bigint, p_status text) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  update accounts set status = p_status where book_id = p_book and owner_no = p_owner and owner_no >= 10000
+$$;
+
+-- The text of a journal that is hashed: each field as its length in bytes, a colon and the field, so that no two
+-- different journals have one text. Legs carry the account's sequence number and the balance after.
+create function field(value text) returns text language sql immutable parallel safe as $$
+  select octet_length(convert_to(value, 'UTF8'))::text || ':' || value
+$$;
+create function micros(instant timestamptz) returns text language sql immutable parallel safe as $$
+  select coalesce((extract(epoch from instant) * 1000000)::bigint::text, '')
+$$;
+create function journal_text(j journals) returns text language sql stable as $$
+  select field(j.book_id::text) || field(j.id::text) || field(j.kind) || field(j.key) || field(j.order_kind)
+      || field(j.order_id::text) || field(j.memo) || field(coalesce(j.hold_id::text, '')) || field(coalesce(j.reverses::text, ''))
+      || field(micros(j.recorded_at)) || field(micros(j.value_at))
+      || (select string_agg(field(e.account_id::text) || field(e.seq::text) || field(e.amount::text) || field(e.balance_after::text),
+                            '' order by e.account_id, e.seq)
+          from entries e
+          where e.book_id = j.book_id and e.journal_id = j.id)
+$$;
+
+-- Seals up to p_limit journals that are old enough for every transaction that began before them to have ended.
+-- Returns the new head. One caller at a time per book (the lock waits), so numbers are gapless.
+create function ledger_seal(p_book integer, p_limit integer)
+returns table (no bigint, hash bytea, sealed bigint)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  head bigint; chain bytea; done bigint := 0; j journals; low timestamptz;
+begin
+  perform from books where book_id = p_book for no key update;
+  select s.no, s.hash into head, chain from seals s where s.book_id = p_book order by s.no desc limit 1;
+  head := coalesce(head, 0); chain := coalesce(chain, sha256(convert_to('unipay book ' || p_book, 'UTF8')));
+  -- a transaction lives for a minute at most (timeouts), so what committed late is looked for in the last five
+  select coalesce((select x.recorded_at - interval '5 minutes' from seals s join journals x on x.book_id = p_book and x.id = s.journal_id
+                   where s.book_id = p_book order by s.no desc limit 1), '-infinity') into low;
+  for j in
+    select x.* from journals x
+    where x.book_id = p_book and x.recorded_at >= low
+      and not exists (select from seals s where s.book_id = p_book and s.journal_id = x.id)
+    order by x.recorded_at, x.id limit p_limit
+  loop
+    head := head + 1; done := done + 1;
+    chain := sha256(chain || sha256(convert_to(journal_text(j), 'UTF8')));
+    insert into seals (book_id, no, journal_id, hash) values (p_book, head, j.id, chain);
+  end loop;
+  return query select head, chain, done;
+end $$;
+
+-- ------------------------------------------------------------------------------------------------------------------
+
+revoke all on all tables in schema public from public, unipay_app;
+revoke execute on all functions in schema public from public;
+grant usage on schema public to unipay_app;
+grant select on books, assets, accounts, journals, entries, holds, seals, schema_migrations to unipay_app;
+grant select, insert, update on velocity to unipay_app;
+grant select, insert on idempotency to unipay_app;
+grant execute on function ledger_lock, ledger_write, ledger_lock_holds, ledger_set_status, ledger_seal, journal_text, field, micros, legs_balanced to unipay_app;

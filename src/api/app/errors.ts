@@ -1,0 +1,61 @@
+// How the app API says each refusal: the document's number and name, the HTTP status, and a sentence for customers.
+// Numbers that the document lists are fixed; the others continue its ranges (1000xx access, 2000xx money, 9000xx request).
+
+import type { RefusalCode } from '../../base/errors.ts'
+
+export interface AppError {
+  code: number
+  status: number
+  zh: string
+  en: string
+}
+
+const say = (code: number, status: number, zh: string, en: string): AppError => ({ code, status, zh, en })
+
+export const appErrors = {
+  ChannelUnavailable: say(100001, 400, '该渠道不可用', 'This channel is not available'),
+  CodeWrong: say(100002, 400, '验证码错误或已过期', 'The code is wrong or has expired'),
+  ContactTaken: say(100003, 409, '该邮箱或手机号已注册', 'This e-mail address or phone number is already registered'),
+  InviteCodeUnknown: say(100004, 400, '邀请码不存在', 'Unknown invite code'),
+  PasswordWeak: say(100005, 400, '密码强度不足', 'The password is too weak'),
+  InvalidCredential: say(100006, 401, '账号或密码错误', 'Wrong account or password'),
+  RateLimited: say(100007, 429, '操作过于频繁,请稍后再试', 'Too many requests, please try again later'),
+  Unauthorized: say(100008, 401, '未登录或登录已失效', 'Not signed in, or the sign-in has expired'),
+  PasswordAlreadySet: say(100009, 409, '已设置登录密码', 'A password is already set'),
+  ChallengeUnknown: say(100010, 400, '登录验证已失效,请重新登录', 'The sign-in challenge has expired, please sign in again'),
+  Forbidden: say(100011, 403, '没有权限', 'Not allowed'),
+  PersonFrozen: say(100012, 403, '账户已被冻结,请联系客服', 'The account is frozen, please contact support'),
+  PaymentPasswordNotSet: say(100020, 403, '未设置支付密码', 'No payment password is set'),
+  PaymentPasswordWrong: say(100021, 403, '支付密码错误', 'Wrong payment password'),
+  PaymentPasswordLocked: say(100022, 403, '支付密码错误次数过多,已锁定', 'Payment password locked after too many wrong attempts'),
+  TOTPRequired: say(100023, 403, '需要 TOTP 二次验证', 'A TOTP code is required'),
+  TOTPWrong: say(100024, 403, 'TOTP 验证码错误或已使用', 'The TOTP code is wrong or was already used'),
+  TOTPAlreadyEnabled: say(100025, 409, '已开启 TOTP', 'TOTP is already enabled'),
+  TOTPNotSetUp: say(100026, 409, '未开启 TOTP', 'TOTP is not set up'),
+  PaymentPasswordWeak: say(100027, 400, '支付密码须为 6 位数字且不能过于简单', 'The payment password must be 6 digits and not a simple pattern'),
+  InsufficientBalance: say(200001, 422, '余额不足', 'Insufficient balance'),
+  RecipientUnavailable: say(200002, 422, '收款人不存在或不可收款', 'The recipient does not exist or cannot receive'),
+  SelfTransfer: say(200003, 422, '不能转账给自己', 'You cannot send to yourself'),
+  InvalidAmount: say(200004, 400, '金额非法', 'Invalid amount'),
+  AmountBelowMinimum: say(200005, 422, '金额低于最小限额', 'The amount is below the minimum'),
+  AmountAboveMaximum: say(200006, 422, '金额超过单笔限额', 'The amount is above the maximum per payment'),
+  LimitExceeded: say(200007, 422, '超过 24 小时限额', 'The limit for 24 hours is exceeded'),
+  SameAccount: say(200008, 422, '转出与转入账户相同', 'Source and destination are the same account'),
+  AccountClosed: say(200009, 422, '账户不可用', 'The account is not available'),
+  HoldNotOpen: say(200010, 409, '冻结已结束', 'The hold is no longer open'),
+  HoldExceeded: say(200011, 422, '超过冻结金额', 'More than the hold'),
+  JournalUnknown: say(200012, 404, '记录不存在', 'No such movement'),
+  AlreadyReversed: say(200013, 409, '已冲正', 'Already reversed'),
+  NetworkUnknown: say(200020, 400, '不支持的网络', 'Unsupported network'),
+  NetworkUnavailable: say(200021, 503, '该网络暂不可用', 'This network is not available right now'),
+  NotFound: say(900001, 404, '不存在', 'Not found'),
+  MethodNotAllowed: say(900002, 405, '请求方法不支持', 'Method not allowed'),
+  InvalidParams: say(900003, 400, '参数错误', 'Invalid parameters'),
+  PayloadTooLarge: say(900004, 413, '请求体过大', 'The request body is too large'),
+  UnsupportedMediaType: say(900005, 415, '不支持的内容类型', 'Unsupported content type'),
+  IdempotencyKeyReused: say(900006, 422, '幂等键已用于其他请求', 'The idempotency key was used for another request'),
+  IdempotencyInProgress: say(900007, 409, '相同请求正在处理', 'The same request is being processed'),
+  Busy: say(900008, 503, '系统繁忙,请稍后重试', 'Busy, please try again shortly'),
+  Unavailable: say(900009, 503, '服务暂不可用,请稍后重试', 'Temporarily unavailable, please try again shortly'),
+  Internal: say(900099, 500, '服务器内部错误', 'Internal server error'),
+} as const satisfies Record<RefusalCode, AppError>

@@ -1,0 +1,150 @@
+// The app API as one encapsulated Fastify plugin: its own parser, authentication, error envelope and sections.
+// Must stay true: everything that leaves here has the document's envelope, also 404, 405, 413, 415, 429 and 5xx;
+// a body is refused before any row is written.
+
+import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { asRefusal } from '../../base/database.ts'
+import { isRefusal, Refusal } from '../../base/errors.ts'
+import type { Actor, Bank, Locale, Origin } from '../../domain/context.ts'
+import { accountRoutes } from './account.ts'
+import { authRoutes } from './auth.ts'
+import { authenticate } from './authenticate.ts'
+import { appErrors } from './errors.ts'
+import { eventRoutes } from './events.ts'
+import { inboxRoutes } from './inbox.ts'
+import { limitRates } from './rate-limit.ts'
+import { rechargeRoutes } from './recharge.ts'
+import { isCleanText, parseStrictJson } from './json.ts'
+import { securityRoutes } from './security.ts'
+import { transferRoutes } from './transfer.ts'
+import { uptRoutes } from './upt.ts'
+import { userRoutes } from './user.ts'
+import { type AppServer, ErrorAnswer } from './wire.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `bearer` (the default) needs a signed-in customer; `public` does not look. */
+    auth?: 'public' | 'bearer'
+  }
+  interface FastifyRequest {
+    actor: Actor | null
+    origin: Origin
+  }
+}
+
+const sections = [
+  authRoutes,
+  userRoutes,
+  accountRoutes,
+  uptRoutes,
+  rechargeRoutes,
+  transferRoutes,
+  securityRoutes,
+  inboxRoutes,
+  eventRoutes,
+]
+
+export const appApi =
+  (bank: Bank): FastifyPluginAsync =>
+  async (server: FastifyInstance) => {
+    const app = server as unknown as AppServer
+    app.decorateRequest('actor', null)
+    app.decorateRequest('origin')
+
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: 64 * 1024 }, async (_request: FastifyRequest, body: Buffer) =>
+      parseStrictJson(body),
+    )
+    // a POST without parameters may come without a body and without a type
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 64 * 1024 }, async (_request: FastifyRequest, body: Buffer) => {
+      if (body.length > 0) throw new Refusal('UnsupportedMediaType', { reason: 'send application/json' })
+      return {}
+    })
+
+    // every documented route says how it refuses
+    app.addHook('onRoute', (route) => {
+      const schema = (route.schema ??= {})
+      schema.response = { ...(schema.response as object), '4xx': ErrorAnswer, '5xx': ErrorAnswer }
+      if (!schema.security && route.config?.auth !== 'public') schema.security = [{ bearer: [] }]
+    })
+
+    app.addHook('onRequest', async (request, reply) => {
+      reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+      request.origin = {
+        ip: request.ip,
+        userAgent: (request.headers['user-agent'] ?? '').slice(0, 400),
+        locale: localeOf(request.headers['accept-language']),
+      }
+      if (!isCleanText(request.url)) throw new Refusal('InvalidParams', { reason: 'control characters in the address' })
+    })
+    limitRates(app, bank)
+    app.addHook('onRequest', async (request) => {
+      if (request.routeOptions.config.auth !== 'public' && !request.is404) {
+        request.actor = await authenticate(bank, request.headers.authorization, request.origin)
+      }
+    })
+    // a POST with no body at all still has to pass its schema
+    app.addHook('preValidation', async (request) => {
+      if (request.body === undefined && request.routeOptions.schema?.body) request.body = {}
+    })
+
+    app.setErrorHandler((error: FastifyError, request, reply) => answer(bank, toRefusal(error, request), request, reply))
+    app.setNotFoundHandler((request, reply) => {
+      const others = methodsOf(server, request)
+      if (others.length === 0) return answer(bank, new Refusal('NotFound'), request, reply)
+      reply.header('allow', others.join(', '))
+      return answer(bank, new Refusal('MethodNotAllowed'), request, reply)
+    })
+
+    for (const section of sections) section(app, bank)
+  }
+
+const localeOf = (acceptLanguage: string | undefined): Locale =>
+  /^\s*zh\b/i.test(acceptLanguage ?? '') || !acceptLanguage ? 'zh' : 'en'
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** The verbs that this address does answer to. */
+const methodsOf = (server: FastifyInstance, request: FastifyRequest) => {
+  const url = request.url.split('?')[0] ?? ''
+  return methods.filter((method) => method !== request.method && server.findMyWay?.(method, url))
+}
+
+/** Anything thrown, as a refusal. What is not one already is the caller's malformed request or our bug. */
+function toRefusal(error: FastifyError, request: FastifyRequest): Refusal {
+  const known = asRefusal(error)
+  if (isRefusal(known)) return known
+  if (error.validation) {
+    const first = error.validation[0]
+    const missing = (first?.params as { missingProperty?: string } | undefined)?.missingProperty
+    const extra = (first?.params as { additionalProperty?: string } | undefined)?.additionalProperty
+    const name = missing ?? extra
+    return new Refusal('InvalidParams', {
+      pointer: `${first?.instancePath ?? ''}${name ? `/${name}` : ''}`,
+      reason: extra ? 'unknown field' : (first?.message ?? 'does not fit the schema'),
+    })
+  }
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('PayloadTooLarge')
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('UnsupportedMediaType')
+  if (error.statusCode === 429) return new Refusal('RateLimited')
+  if (error.statusCode && error.statusCode < 500) return new Refusal('InvalidParams', { reason: error.message })
+  request.log.error({ err: error }, 'unexpected error')
+  return new Refusal('Internal')
+}
+
+function answer(_bank: Bank, refusal: Refusal, request: FastifyRequest, reply: FastifyReply) {
+  const { code, status, zh, en } = appErrors[refusal.code]
+  const { pointer, reason, retryAfter, ...details } = refusal.details
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  if (refusal.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
+  const locale = request.headers['accept-language'] ? localeOf(request.headers['accept-language']) : 'zh'
+  return reply.code(status).send({
+    code,
+    name: refusal.code,
+    message: locale === 'zh' ? zh : en,
+    request_id: request.id,
+    ...(pointer !== undefined || reason !== undefined || Object.keys(details).length > 0
+      ? { details: [{ ...(pointer !== undefined ? { pointer } : {}), ...(reason !== undefined ? { reason } : {}), ...details }] }
+      : {}),
+  })
+}

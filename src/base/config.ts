@@ -1,0 +1,120 @@
+// All configuration, as one typed table. Every value comes from the environment; nothing else in the code reads it.
+// A wrong or missing value is named at start, all of them at once, and the process does not run.
+// `docs/configuration.md` is printed from this table (`npm run docs:config`).
+
+import path from 'node:path'
+
+interface Setting<T> {
+  readonly about: string
+  readonly fallback: string | undefined
+  readonly secret?: boolean
+  readonly parse: (text: string) => T
+}
+
+class Wrong extends Error {}
+
+const text = (about: string, fallback?: string, secret = false): Setting<string> => ({
+  about,
+  fallback,
+  secret,
+  parse: (value) => value,
+})
+
+const integer = (about: string, fallback: number, from: number, to: number): Setting<number> => ({
+  about: `${about} (${from} to ${to})`,
+  fallback: String(fallback),
+  parse: (value) => {
+    const n = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN
+    if (!(n >= from && n <= to)) throw new Wrong(`must be a whole number from ${from} to ${to}`)
+    return n
+  },
+})
+
+const choice = <const C extends string>(about: string, choices: readonly C[], fallback: C): Setting<C> => ({
+  about: `${about} (${choices.join(', ')})`,
+  fallback,
+  parse: (value) => {
+    const found = choices.find((c) => c === value)
+    if (!found) throw new Wrong(`must be one of ${choices.join(', ')}`)
+    return found
+  },
+})
+
+const url = (about: string, schemes: string[], fallback?: string, secret = false): Setting<string> => ({
+  about: `${about} (${schemes.map((s) => `${s}://…`).join(' or ')})`,
+  fallback,
+  secret,
+  parse: (value) => {
+    if (value === '') return ''
+    const scheme = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : ''
+    if (!schemes.includes(scheme)) throw new Wrong(`must be a URL that starts with ${schemes.join(':// or ')}://`)
+    return value
+  },
+})
+
+const key32 = (about: string): Setting<Buffer> => ({
+  about: `${about} (64 hexadecimal digits)`,
+  fallback: undefined,
+  secret: true,
+  parse: (value) => {
+    if (!/^[0-9a-f]{64}$/i.test(value)) throw new Wrong('must be 64 hexadecimal digits')
+    return Buffer.from(value, 'hex')
+  },
+})
+
+const folder = (about: string, fallback: string): Setting<string> => ({
+  about,
+  fallback,
+  parse: (value) => path.resolve(value),
+})
+
+export const settings = {
+  UNIPAY_MODE: choice('sandbox brings its own outside world; live refuses to start on anything unsafe', ['sandbox', 'live'], 'sandbox'),
+  HOST: text('Address that the HTTP server listens on', '127.0.0.1'),
+  PORT: integer('Port of the HTTP server', 4000, 1, 65_535),
+  DATA_DIR: folder('Where the sandbox, the keystore and the anchors keep their files', '.unipay'),
+  PUBLIC_URL: url('Address under which customers reach this server; used in links', ['http', 'https'], ''),
+  TRUST_PROXY: integer('How many reverse proxies stand in front; their X-Forwarded-For is believed', 0, 0, 10),
+  LOG_LEVEL: choice('Least severe log line that is written', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
+  DATABASE_URL: url('PostgreSQL 15 or newer; empty starts the embedded one', ['postgres', 'postgresql'], '', true),
+  DATABASE_POOL: integer('Connections that one process may hold', 10, 2, 200),
+  MASTER_KEY: key32('Root of all derived keys (tokens, PIN pepper, contact index); the sandbox makes its own'),
+  METRICS_PORT: integer('Port on HOST for /metrics; 0 serves it on PORT to loopback callers only', 0, 0, 65_535),
+  DEFAULT_BOOK: integer('Book that new customers belong to', 1, 1, 1_000_000),
+  SMTP_URL: url('Mail server; empty uses the sandbox mailbox', ['smtp', 'smtps'], '', true),
+  MAIL_FROM: text('Sender of mails', 'UniPay <no-reply@unipay.example>'),
+  SMS_URL: url('SMS gateway that speaks Twilio Programmable Messaging; empty uses the sandbox', ['http', 'https'], ''),
+  SMS_ACCOUNT: text('Account SID at the SMS gateway', 'ACsandbox'),
+  SMS_TOKEN: text('Auth token at the SMS gateway', 'sandbox', true),
+  SMS_FROM: text('Sender number of SMS', '+15005550006'),
+  RPC_ETH: url('Ethereum node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
+  RPC_BSC: url('BNB Smart Chain node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
+  NETWORKS: text('JSON that overrides network parameters by code, e.g. {"ETH":{"confirmations":20}}', '{}'),
+  DEPOSIT_XPUB_EVM: text('Extended public key of m/44h/60h/0h, from which deposit addresses are derived', ''),
+  SANDBOX_URL: url('Control address of the sandbox; set by the launcher', ['http'], ''),
+} satisfies Record<string, Setting<unknown>>
+
+export type Config = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
+
+/** Thrown with one line for every wrong value, ready to print. */
+export class ConfigError extends Error {}
+
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const wrong: string[] = []
+  const entries = Object.entries(settings as Record<string, Setting<unknown>>).map(([name, setting]) => {
+    const given = env[name]?.trim() || setting.fallback
+    if (given === undefined) {
+      wrong.push(`${name} is missing: ${setting.about}`)
+      return [name, undefined]
+    }
+    try {
+      return [name, setting.parse(given)]
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error
+      wrong.push(`${name}${setting.secret ? '' : `="${given}"`} ${error.message}`)
+      return [name, undefined]
+    }
+  })
+  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
+  return Object.fromEntries(entries) as Config
+}

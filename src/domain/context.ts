@@ -1,0 +1,41 @@
+// What every verb of the bank is given first: the parts that `main/compose.ts` wired once, and who is asking.
+
+import type { Clock } from '../base/clock.ts'
+import type { Config } from '../base/config.ts'
+import type { Database } from '../base/database.ts'
+import type { Log } from '../base/log.ts'
+import type { Poster } from '../ledger/poster.ts'
+import type { Keys } from './keys.ts'
+import type { Network } from './network.ts'
+import type { MailPort, SmsPort } from './ports.ts'
+
+export interface Bank {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  readonly db: Database
+  /** Group commit for hot postings; see ledger/poster.ts. */
+  readonly poster: Poster
+  readonly keys: Keys
+  readonly mail: MailPort
+  readonly sms: SmsPort
+  readonly networks: readonly Network[]
+}
+
+export type Locale = 'zh' | 'en'
+
+/** Where a request came from, for security logs, devices and rate limits. */
+export interface Origin {
+  ip: string
+  userAgent: string
+  locale: Locale
+}
+
+/** A signed-in customer. */
+export interface Actor extends Origin {
+  bookId: number
+  personId: string
+  /** The person's number: `U10001` without the U, and the owner part of account ids. */
+  personNo: bigint
+  sessionId: string
+}

@@ -1,0 +1,24 @@
+// The installation's secrets, one per purpose, derived from MASTER_KEY. Changing a purpose's name changes its key.
+
+import { deriveKey } from '../base/crypto.ts'
+
+export interface Keys {
+  /** Signs access tokens (HMAC). */
+  readonly accessToken: Buffer
+  /** Pepper of payment PINs. */
+  readonly paymentPin: Buffer
+  /** Pepper of one-time codes and refresh tokens at rest. */
+  readonly oneTimeCode: Buffer
+  /** Blind index of contacts: equal contacts meet, nothing else can be read from it. */
+  readonly contactIndex: Buffer
+  /** Seals contacts, TOTP secrets and other personal columns. */
+  readonly personal: Buffer
+}
+
+export const deriveKeys = (master: Uint8Array): Keys => ({
+  accessToken: deriveKey(master, 'access-token'),
+  paymentPin: deriveKey(master, 'payment-pin'),
+  oneTimeCode: deriveKey(master, 'one-time-code'),
+  contactIndex: deriveKey(master, 'contact-index'),
+  personal: deriveKey(master, 'personal'),
+})

@@ -1,0 +1,218 @@
+// Payments between customers, and between a customer's own accounts. Source: app document, 站内转账 and 账户.
+// One posting each: limits, ledger, order, inbox, outbox and stored answer commit together, in a batch with others.
+
+import { Refusal } from '../base/errors.ts'
+import { isId, newId } from '../base/ids.ts'
+import { formatAmount, parsePositiveAmount } from '../base/money.ts'
+import { assets, personAccount } from '../ledger/accounts.ts'
+import { transfer, transferInternal } from '../ledger/journals.ts'
+import type { IdempotencyKey, Posting } from '../ledger/posting.ts'
+import { rowTable } from '../ledger/rows.ts'
+import { authorizePayment, type PaymentProof } from './authorize-payment.ts'
+import type { Actor, Bank } from './context.ts'
+import { type Answered, onceByKey } from './idempotency.ts'
+import { inboxRow } from './inbox.ts'
+import { limits } from './limits.ts'
+import { outboxRow } from './outbox.ts'
+import { type Person, personById, personByUid } from './people.ts'
+
+type TransferRow = {
+  book_id: number
+  id: string
+  from_no: bigint
+  to_no: bigint
+  to_person: string
+  amount: bigint
+  fee: bigint
+  memo: string
+  created_at: Date
+}
+type InternalTransferRow = {
+  book_id: number
+  id: string
+  person_no: bigint
+  from_account: string
+  to_account: string
+  amount: bigint
+  created_at: Date
+}
+
+const transfersTable = rowTable<TransferRow>('transfers', {
+  book_id: 'integer',
+  id: 'uuid',
+  from_no: 'bigint',
+  to_no: 'bigint',
+  to_person: 'uuid',
+  amount: 'bigint',
+  fee: 'bigint',
+  memo: 'text',
+  created_at: 'timestamptz',
+})
+const internalTransfersTable = rowTable<InternalTransferRow>('internal_transfers', {
+  book_id: 'integer',
+  id: 'uuid',
+  person_no: 'bigint',
+  from_account: 'text',
+  to_account: 'text',
+  amount: 'bigint',
+  created_at: 'timestamptz',
+})
+
+const scale = assets.USDT.scale
+
+/** Finds a recipient by UID. Anyone who cannot receive is as absent as one who does not exist. */
+export async function lookUpRecipient(bank: Bank, actor: Actor, uid: string): Promise<Person> {
+  const person = await personByUid(bank, actor.bookId, uid)
+  if (person?.status !== 'active') throw new Refusal('RecipientUnavailable')
+  return person
+}
+
+export interface TransferInput {
+  toPersonId: string
+  amount: string
+  memo: string
+  proof: PaymentProof
+  idempotency: IdempotencyKey | undefined
+}
+
+/**
+ * Sends USDT from the actor's main account to another customer's. Answers `{id, amount, fee, created_at}`.
+ * Refuses: InvalidAmount, AmountBelowMinimum, AmountAboveMaximum, SelfTransfer, RecipientUnavailable, the payment
+ * password's and TOTP's refusals, LimitExceeded, InsufficientBalance, AccountClosed.
+ */
+export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInput): Promise<Answered> {
+  const amount = parsePositiveAmount(input.amount, scale)
+  if (amount < limits.transfer.min) throw new Refusal('AmountBelowMinimum', { minimum: formatAmount(limits.transfer.min, scale) })
+  if (amount > limits.transfer.max) throw new Refusal('AmountAboveMaximum', { maximum: formatAmount(limits.transfer.max, scale) })
+  if (input.toPersonId === actor.personId) throw new Refusal('SelfTransfer')
+  if (!isId(input.toPersonId)) throw new Refusal('RecipientUnavailable')
+
+  return onceByKey(bank.db, actor.bookId, input.idempotency, async () => {
+    const [recipient] = await Promise.all([
+      personById(bank, actor.bookId, input.toPersonId),
+      authorizePayment(bank, actor, input.proof),
+    ])
+    if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
+    return submit(bank, transferPosting(actor, recipient, amount, input, bank.clock.now()))
+  })
+}
+
+function transferPosting(actor: Actor, recipient: Person, amount: bigint, input: TransferInput, at: Date): Posting {
+  const id = newId()
+  const fee = 0n
+  const text = formatAmount(amount, scale, 2)
+  const { bookId } = actor
+  return {
+    bookId,
+    journal: transfer({
+      id,
+      from: { personNo: actor.personNo, account: 'main' },
+      to: { personNo: recipient.no, account: 'main' },
+      amount,
+      fee,
+      memo: input.memo,
+    }),
+    velocity: {
+      subject: actor.personNo,
+      gate: personAccount(actor.personNo, 'main'),
+      rule: 'transfer',
+      amount,
+      max: limits.transfer.perDay,
+    },
+    ...(input.idempotency ? { idempotency: input.idempotency } : {}),
+    answer: { id, amount: text, fee: formatAmount(fee, scale, 2), created_at: at.toISOString() },
+    rows: [
+      transfersTable.row({
+        book_id: bookId,
+        id,
+        from_no: actor.personNo,
+        to_no: recipient.no,
+        to_person: recipient.id,
+        amount,
+        fee,
+        memo: input.memo,
+        created_at: at,
+      }),
+      inboxRow(bookId, recipient.no, 'transfer_received', { amount: text, from: `U${actor.personNo}`, memo: input.memo }, at),
+      outboxRow(bookId, actor.personNo, 'transfer.completed', { id, direction: 'out', amount: text, to: recipient.uid }, at),
+      outboxRow(bookId, recipient.no, 'transfer.completed', { id, direction: 'in', amount: text, from: `U${actor.personNo}` }, at),
+    ],
+  }
+}
+
+export interface InternalTransferInput {
+  from: 'main' | 'node'
+  to: 'main' | 'node'
+  amount: string
+  proof: PaymentProof
+  idempotency: IdempotencyKey | undefined
+}
+
+/** Moves USDT between the actor's own accounts. Answers `{id, from, to, amount, created_at}`. */
+export async function transferBetweenOwn(bank: Bank, actor: Actor, input: InternalTransferInput): Promise<Answered> {
+  const amount = parsePositiveAmount(input.amount, scale)
+  const { from, to } = input
+  if (from === to) throw new Refusal('SameAccount')
+  return onceByKey(bank.db, actor.bookId, input.idempotency, async () => {
+    await authorizePayment(bank, actor, input.proof)
+    const id = newId()
+    const at = bank.clock.now()
+    const text = formatAmount(amount, scale, 2)
+    return submit(bank, {
+      bookId: actor.bookId,
+      journal: transferInternal({ id, personNo: actor.personNo, from, to, amount }),
+      ...(input.idempotency ? { idempotency: input.idempotency } : {}),
+      answer: { id, from, to, amount: text, created_at: at.toISOString() },
+      rows: [
+        internalTransfersTable.row({
+          book_id: actor.bookId,
+          id,
+          person_no: actor.personNo,
+          from_account: from,
+          to_account: to,
+          amount,
+          created_at: at,
+        }),
+        outboxRow(actor.bookId, actor.personNo, 'transfer.internal', { id, from, to, amount: text }, at),
+      ],
+    })
+  })
+}
+
+async function submit(bank: Bank, posting: Posting): Promise<Answered> {
+  const outcome = await bank.poster.submit(posting)
+  if (!outcome.ok) throw outcome.refusal
+  return { answer: outcome.answer, replayed: outcome.replayed }
+}
+
+export interface TransferOrder {
+  id: string
+  to_person: string
+  from_no: bigint
+  to_no: bigint
+  amount: bigint
+  fee: bigint
+  memo: string
+  status: 'success'
+  created_at: Date
+}
+
+/** The actor's payments, sent and received, newest first. */
+export async function transferOrders(bank: Bank, actor: Actor, page: { offset: number; size: number }): Promise<TransferOrder[]> {
+  return bank.db.query<TransferOrder>(
+    'transfer-orders',
+    `select * from (
+       (select * from transfers where book_id = $1 and from_no = $2 order by id desc limit $3::int + $4::int)
+       union all
+       (select * from transfers where book_id = $1 and to_no = $2 order by id desc limit $3::int + $4::int)
+     ) t order by id desc limit $3 offset $4`,
+    [actor.bookId, actor.personNo, page.size, page.offset],
+  )
+}
+
+declare module '../base/database.ts' {
+  interface Tables {
+    transfers: TransferRow
+    internal_transfers: InternalTransferRow
+  }
+}

@@ -1,0 +1,66 @@
+// Which accounts there are. An account's id is computed, never looked up:
+//   owner number << 16 | kind << 8 | asset
+// Owners from 10000 are people (their `no`), below that the house. Must stay true: numbers given here are in the books
+// for ever; add, never renumber. SQL knows the same rule (sql/0001-ledger.sql).
+
+import { assert } from '../base/errors.ts'
+
+export const assets = {
+  USDT: { no: 1n, scale: 6 },
+  UPT: { no: 2n, scale: 6 },
+  TRX: { no: 3n, scale: 6 },
+} as const
+export type Asset = keyof typeof assets
+
+/** A customer's accounts. */
+export const personKinds = { main: 1n, node: 2n, card: 3n, futures: 4n } as const
+export type PersonKind = keyof typeof personKinds
+
+/** The house's accounts. `sub` tells several of a kind apart, e.g. the network's number for custody. */
+export const houseKinds = {
+  /** Coins on chain that customers' balances stand against; goes below zero by what is held. One per network. */
+  custody: 128n,
+  /** Fees earned. */
+  fees: 129n,
+  /** What flooring a chain's finer decimals left over, in ledger units (whole units only; see deposit dust). */
+  dust: 130n,
+  /** What customers owe after a credited deposit left the chain. */
+  receivable: 131n,
+  /** Money whose owner is not yet known. */
+  suspense: 132n,
+  /** UPT given out: the counterpart of every grant. */
+  issuance: 133n,
+  /** Costs: network fees, write-offs. */
+  expense: 134n,
+  /** Money between two books. */
+  clearing: 135n,
+} as const
+export type HouseKind = keyof typeof houseKinds
+
+const FIRST_PERSON = 10_000n
+
+export function personAccount(personNo: bigint, kind: PersonKind, asset: Asset = 'USDT'): bigint {
+  assert(personNo >= FIRST_PERSON, 'a person number below 10000 is the house')
+  return (personNo << 16n) | (personKinds[kind] << 8n) | assets[asset].no
+}
+
+export function houseAccount(kind: HouseKind, asset: Asset = 'USDT', sub = 0): bigint {
+  const owner = BigInt(sub) + 1n
+  assert(owner < FIRST_PERSON, 'too many house accounts of one kind')
+  return (owner << 16n) | (houseKinds[kind] << 8n) | assets[asset].no
+}
+
+export const isPersonAccount = (id: bigint): boolean => id >> 16n >= FIRST_PERSON
+
+const kindNames = new Map<bigint, PersonKind | HouseKind>(
+  [...Object.entries(personKinds), ...Object.entries(houseKinds)].map(([name, no]) => [no, name as PersonKind | HouseKind]),
+)
+const assetNames = new Map<bigint, Asset>(Object.entries(assets).map(([name, { no }]) => [no, name as Asset]))
+
+/** Reads an id back, e.g. for statements. */
+export function describeAccount(id: bigint): { ownerNo: bigint; kind: PersonKind | HouseKind; asset: Asset } {
+  const kind = kindNames.get((id >> 8n) & 255n)
+  const asset = assetNames.get(id & 255n)
+  assert(kind && asset, `account ${id} is of no known kind or asset`)
+  return { ownerNo: id >> 16n, kind, asset }
+}

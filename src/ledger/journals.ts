@@ -1,0 +1,138 @@
+// Every kind of money movement as one small pure function with its name. Legs sum to zero per asset, in ledger units.
+// Reading this file is reading what UniPay does with money. Add a movement here, its wording in
+// domain/statement.ts, and a line in docs/ledger.md.
+
+import type { Asset } from './accounts.ts'
+import { houseAccount, type PersonKind, personAccount } from './accounts.ts'
+import { journal } from './apply.ts'
+import type { Journal, Leg } from './posting.ts'
+
+export const journalKinds = [
+  'transfer',
+  'transfer_internal',
+  'deposit',
+  'deposit_reversed',
+  'receivable_paid',
+  'adjustment',
+  'upt_granted',
+  'reversal',
+] as const
+export type JournalKind = (typeof journalKinds)[number]
+
+const leg = (account: bigint, amount: bigint): Leg => ({ account, amount })
+
+/** One customer pays another inside the book; the fee, if any, comes from the payer on top. */
+export function transfer(order: {
+  id: string
+  from: { personNo: bigint; account: PersonKind }
+  to: { personNo: bigint; account: PersonKind }
+  amount: bigint
+  fee: bigint
+  memo: string
+  asset?: Asset
+}): Journal {
+  const { id, from, to, amount, fee, memo, asset = 'USDT' } = order
+  const legs = [
+    leg(personAccount(from.personNo, from.account, asset), -amount - fee),
+    leg(personAccount(to.personNo, to.account, asset), amount),
+  ]
+  if (fee > 0n) legs.push(leg(houseAccount('fees', asset), fee))
+  return journal({ kind: 'transfer', orderKind: 'transfer', orderId: id, memo, legs })
+}
+
+/** A customer moves money between two accounts of their own. */
+export function transferInternal(order: {
+  id: string
+  personNo: bigint
+  from: PersonKind
+  to: PersonKind
+  amount: bigint
+  asset?: Asset
+}): Journal {
+  const { id, personNo, from, to, amount, asset = 'USDT' } = order
+  return journal({
+    kind: 'transfer_internal',
+    orderKind: 'transfer_internal',
+    orderId: id,
+    legs: [leg(personAccount(personNo, from, asset), -amount), leg(personAccount(personNo, to, asset), amount)],
+  })
+}
+
+/** Coins arrived on chain and are final: custody of the network takes them on, the customer is credited. */
+export function deposit(order: {
+  id: string
+  key: string
+  networkNo: number
+  personNo: bigint
+  amount: bigint
+  asset?: Asset
+}): Journal {
+  const { id, key, networkNo, personNo, amount, asset = 'USDT' } = order
+  return journal({
+    kind: 'deposit',
+    key,
+    orderKind: 'deposit',
+    orderId: id,
+    legs: [leg(houseAccount('custody', asset, networkNo), -amount), leg(personAccount(personNo, 'main', asset), amount)],
+  })
+}
+
+/**
+ * A credited deposit left the chain after all (a reorganisation deeper than its confirmations). What the customer
+ * still has available goes back; the rest is a receivable of the house until it is paid.
+ */
+export function depositReversed(order: {
+  id: string
+  key: string
+  networkNo: number
+  personNo: bigint
+  amount: bigint
+  available: bigint
+  reverses: string
+  asset?: Asset
+}): Journal {
+  const { id, key, networkNo, personNo, amount, reverses, asset = 'USDT' } = order
+  const taken = order.available < amount ? order.available : amount
+  const legs = [leg(houseAccount('custody', asset, networkNo), amount)]
+  if (taken > 0n) legs.push(leg(personAccount(personNo, 'main', asset), -taken))
+  if (amount > taken) legs.push(leg(houseAccount('receivable', asset), -(amount - taken)))
+  return journal({ kind: 'deposit_reversed', key, orderKind: 'deposit', orderId: id, legs, reverses })
+}
+
+/** Points given to a customer, e.g. with a node. */
+export function uptGranted(order: { id: string; orderKind: string; personNo: bigint; account: PersonKind; amount: bigint }): Journal {
+  return journal({
+    kind: 'upt_granted',
+    orderKind: order.orderKind,
+    orderId: order.id,
+    legs: [
+      leg(houseAccount('issuance', 'UPT'), -order.amount),
+      leg(personAccount(order.personNo, order.account, 'UPT'), order.amount),
+    ],
+  })
+}
+
+/** An operator's correction between any two accounts, with the day that it belongs to where that is past. */
+export function adjustment(order: { id: string; from: bigint; to: bigint; amount: bigint; memo: string; valueAt?: Date }): Journal {
+  return journal({
+    kind: 'adjustment',
+    orderKind: 'adjustment',
+    orderId: order.id,
+    memo: order.memo,
+    legs: [leg(order.from, -order.amount), leg(order.to, order.amount)],
+    ...(order.valueAt ? { valueAt: order.valueAt } : {}),
+  })
+}
+
+/** The same legs with their signs turned. A journal can be reversed once. */
+export function reversal(of: { id: string; orderKind: string; orderId: string; legs: Leg[] }, memo: string): Journal {
+  return journal({
+    kind: 'reversal',
+    key: `reversal:${of.id}`,
+    orderKind: of.orderKind,
+    orderId: of.orderId,
+    memo,
+    reverses: of.id,
+    legs: of.legs.map(({ account, amount }) => leg(account, -amount)),
+  })
+}
