@@ -183,7 +183,7 @@ async function becameReady(child: ChildProcess, data: string, deadline: number):
 }
 
 /** A server on our folder whose parent was killed: stop it, fast, and wait. Another process with that pid is left alone. */
-async function stopOrphan(data: string): Promise<void> {
+export async function stopOrphan(data: string): Promise<void> {
   const pidFile = path.join(data, 'postmaster.pid')
   const pid = Number(readLines(pidFile)[0] ?? 0)
   const isOurs = () => {
