@@ -159,6 +159,7 @@ create table seals (
 create function ledger_lock(p_book integer, p_ids bigint[])
 returns table (id bigint, balance bigint, held bigint, status text)
 language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
 declare found_rows bigint;
 begin
   return query
@@ -278,6 +279,7 @@ $$;
 create function ledger_seal(p_book integer, p_limit integer)
 returns table (no bigint, hash bytea, sealed bigint)
 language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
 declare
   head bigint; chain bytea; done bigint := 0; j journals; low timestamptz;
 begin

@@ -69,13 +69,21 @@ const folder = (about: string, fallback: string): Setting<string> => ({
 })
 
 export const settings = {
-  UNIPAY_MODE: choice('sandbox brings its own outside world; live refuses to start on anything unsafe', ['sandbox', 'live'], 'sandbox'),
+  UNIPAY_MODE: choice(
+    'sandbox brings its own outside world; live refuses to start on anything unsafe',
+    ['sandbox', 'live'],
+    'sandbox',
+  ),
   HOST: text('Address that the HTTP server listens on', '127.0.0.1'),
   PORT: integer('Port of the HTTP server', 4000, 1, 65_535),
   DATA_DIR: folder('Where the sandbox, the keystore and the anchors keep their files', '.unipay'),
   PUBLIC_URL: url('Address under which customers reach this server; used in links', ['http', 'https'], ''),
   TRUST_PROXY: integer('How many reverse proxies stand in front; their X-Forwarded-For is believed', 0, 0, 10),
-  LOG_LEVEL: choice('Least severe log line that is written', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
+  LOG_LEVEL: choice(
+    'Least severe log line that is written',
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    'info',
+  ),
   DATABASE_URL: url('PostgreSQL 15 or newer; empty starts the embedded one', ['postgres', 'postgresql'], '', true),
   DATABASE_POOL: integer('Connections that one process may hold', 10, 2, 200),
   MASTER_KEY: key32('Root of all derived keys (tokens, PIN pepper, contact index); the sandbox makes its own'),

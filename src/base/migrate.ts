@@ -31,7 +31,11 @@ export async function migrationFiles(): Promise<MigrationFile[]> {
 /** Applies what is missing and answers with the names it applied. `url` must belong to the role that owns the schema. */
 export async function migrate(url: string, onFile: (name: string) => void = () => {}): Promise<string[]> {
   const files = await migrationFiles()
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'unipay migrate' })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'unipay migrate',
+  })
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK])

@@ -35,7 +35,10 @@ export function parsePositiveAmount(text: unknown, scale: number, pointer = '/am
 export function formatAmount(units: bigint, scale: number, minDecimals = 0): string {
   if (units === 0n) return '0'
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
-  const decimals = digits.slice(digits.length - scale).replace(/0+$/, '').padEnd(minDecimals, '0')
+  const decimals = digits
+    .slice(digits.length - scale)
+    .replace(/0+$/, '')
+    .padEnd(minDecimals, '0')
   const whole = digits.slice(0, digits.length - scale)
   return `${units < 0n ? '-' : ''}${whole}${decimals && scale > 0 ? `.${decimals}` : ''}`
 }

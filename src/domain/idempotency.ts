@@ -21,7 +21,10 @@ export function idempotencyKey(
 ): IdempotencyKey | undefined {
   if (header === undefined) return undefined
   if (typeof header !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(header)) {
-    throw new Refusal('InvalidParams', { pointer: '/headers/idempotency-key', reason: '1 to 255 visible ASCII characters' })
+    throw new Refusal('InvalidParams', {
+      pointer: '/headers/idempotency-key',
+      reason: '1 to 255 visible ASCII characters',
+    })
   }
   const asked = Object.entries(body)
     .filter(([name]) => !credentials.has(name))
@@ -51,22 +54,27 @@ export async function onceByKey(
       return await work()
     } catch (error) {
       // a twin in another process may have finished while ours was refused, e.g. for a TOTP code that it used up
-      const since = error instanceof Refusal && error.code === 'TOTPWrong' ? await findAnswer(db, bookId, key) : undefined
+      const since =
+        error instanceof Refusal && error.code === 'TOTPWrong' ? await findAnswer(db, bookId, key) : undefined
       if (since) return since
       throw error
     }
   })
 }
 
-async function findAnswer(db: Database, bookId: number, { scope, key, requestHash }: IdempotencyKey): Promise<Answered | undefined> {
+async function findAnswer(
+  db: Database,
+  bookId: number,
+  { scope, key, requestHash }: IdempotencyKey,
+): Promise<Answered | undefined> {
   const [row] = await db.query<{
     request_hash: Buffer
     answer: { ok: Answer } | { refusal: RefusalCode; details: RefusalDetails }
-  }>('idempotency-find', 'select request_hash, answer from idempotency where book_id = $1 and scope = $2 and key = $3', [
-    bookId,
-    scope,
-    key,
-  ])
+  }>(
+    'idempotency-find',
+    'select request_hash, answer from idempotency where book_id = $1 and scope = $2 and key = $3',
+    [bookId, scope, key],
+  )
   if (!row) return undefined
   if (!row.request_hash.equals(Buffer.from(requestHash))) throw new Refusal('IdempotencyKeyReused')
   if ('refusal' in row.answer) throw new Refusal(row.answer.refusal, { ...row.answer.details, replayed: true })

@@ -82,8 +82,10 @@ export interface TransferInput {
  */
 export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInput): Promise<Answered> {
   const amount = parsePositiveAmount(input.amount, scale)
-  if (amount < limits.transfer.min) throw new Refusal('AmountBelowMinimum', { minimum: formatAmount(limits.transfer.min, scale) })
-  if (amount > limits.transfer.max) throw new Refusal('AmountAboveMaximum', { maximum: formatAmount(limits.transfer.max, scale) })
+  if (amount < limits.transfer.min)
+    throw new Refusal('AmountBelowMinimum', { minimum: formatAmount(limits.transfer.min, scale) })
+  if (amount > limits.transfer.max)
+    throw new Refusal('AmountAboveMaximum', { maximum: formatAmount(limits.transfer.max, scale) })
   if (input.toPersonId === actor.personId) throw new Refusal('SelfTransfer')
   if (!isId(input.toPersonId)) throw new Refusal('RecipientUnavailable')
 
@@ -133,9 +135,27 @@ function transferPosting(actor: Actor, recipient: Person, amount: bigint, input:
         memo: input.memo,
         created_at: at,
       }),
-      inboxRow(bookId, recipient.no, 'transfer_received', { amount: text, from: `U${actor.personNo}`, memo: input.memo }, at),
-      outboxRow(bookId, actor.personNo, 'transfer.completed', { id, direction: 'out', amount: text, to: recipient.uid }, at),
-      outboxRow(bookId, recipient.no, 'transfer.completed', { id, direction: 'in', amount: text, from: `U${actor.personNo}` }, at),
+      inboxRow(
+        bookId,
+        recipient.no,
+        'transfer_received',
+        { amount: text, from: `U${actor.personNo}`, memo: input.memo },
+        at,
+      ),
+      outboxRow(
+        bookId,
+        actor.personNo,
+        'transfer.completed',
+        { id, direction: 'out', amount: text, to: recipient.uid },
+        at,
+      ),
+      outboxRow(
+        bookId,
+        recipient.no,
+        'transfer.completed',
+        { id, direction: 'in', amount: text, from: `U${actor.personNo}` },
+        at,
+      ),
     ],
   }
 }
@@ -198,7 +218,11 @@ export interface TransferOrder {
 }
 
 /** The actor's payments, sent and received, newest first. */
-export async function transferOrders(bank: Bank, actor: Actor, page: { offset: number; size: number }): Promise<TransferOrder[]> {
+export async function transferOrders(
+  bank: Bank,
+  actor: Actor,
+  page: { offset: number; size: number },
+): Promise<TransferOrder[]> {
   return bank.db.query<TransferOrder>(
     'transfer-orders',
     `select * from (

@@ -53,7 +53,10 @@ export function houseAccount(kind: HouseKind, asset: Asset = 'USDT', sub = 0): b
 export const isPersonAccount = (id: bigint): boolean => id >> 16n >= FIRST_PERSON
 
 const kindNames = new Map<bigint, PersonKind | HouseKind>(
-  [...Object.entries(personKinds), ...Object.entries(houseKinds)].map(([name, no]) => [no, name as PersonKind | HouseKind]),
+  [...Object.entries(personKinds), ...Object.entries(houseKinds)].map(([name, no]) => [
+    no,
+    name as PersonKind | HouseKind,
+  ]),
 )
 const assetNames = new Map<bigint, Asset>(Object.entries(assets).map(([name, { no }]) => [no, name as Asset]))
 

@@ -39,7 +39,12 @@ interface Desk {
  * `known` says that some may have been written already (a retry after an unknown commit, a key that came from outside):
  * then keys are looked up first, and what is found counts as done.
  */
-export async function applyBatch(tx: Tx, bookId: number, postings: readonly Posting[], known: boolean): Promise<Outcome[]> {
+export async function applyBatch(
+  tx: Tx,
+  bookId: number,
+  postings: readonly Posting[],
+  known: boolean,
+): Promise<Outcome[]> {
   const desk = await read(tx, bookId, postings, known)
   const accepted: Posting[] = []
   const stored: { posting: Posting; answer: StoredAnswer }[] = []
@@ -66,7 +71,9 @@ export async function applyBatch(tx: Tx, bookId: number, postings: readonly Post
       desk.answers.set(key, { requestHash: hash, answer }) // a twin later in this batch is answered alike
       stored.push({ posting, answer })
     }
-    return refusal ? { ok: false, replayed: false, refusal } : { ok: true, replayed: false, answer: posting.answer ?? {} }
+    return refusal
+      ? { ok: false, replayed: false, refusal }
+      : { ok: true, replayed: false, answer: posting.answer ?? {} }
   })
   await write(tx, bookId, accepted, stored)
   return outcomes
@@ -133,7 +140,10 @@ async function read(tx: Tx, bookId: number, postings: readonly Posting[], known:
       [bookId, keyed.map((k) => k.scope), keyed.map((k) => k.key)],
     )
     for (const row of rows) {
-      desk.answers.set(answerKey(row.scope, row.key), { requestHash: row.request_hash.toString('hex'), answer: row.answer })
+      desk.answers.set(answerKey(row.scope, row.key), {
+        requestHash: row.request_hash.toString('hex'),
+        answer: row.answer,
+      })
     }
   }
   const journals = known ? postings.flatMap((p) => (p.journal ? [p.journal.key] : [])) : []
@@ -190,7 +200,8 @@ function decide(desk: Desk, posting: Posting): Refusal | undefined {
     const held = heldBy.get(account) ?? 0n
     if (!isPersonAccount(account)) continue
     if (state.status === 'closed') return new Refusal('AccountClosed')
-    if (state.status === 'frozen' && (by < 0n || held > 0n) && !posting.evenIfFrozen) return new Refusal('AccountClosed')
+    if (state.status === 'frozen' && (by < 0n || held > 0n) && !posting.evenIfFrozen)
+      return new Refusal('AccountClosed')
     const available = state.balance + by - state.held - held
     if (available < 0n && by - held < 0n) return new Refusal('InsufficientBalance')
     if (state.balance + by < 0n) return new Refusal('InsufficientBalance')
@@ -212,7 +223,12 @@ function decide(desk: Desk, posting: Posting): Refusal | undefined {
   return undefined
 }
 
-async function write(tx: Tx, bookId: number, accepted: readonly Posting[], stored: { posting: Posting; answer: StoredAnswer }[]) {
+async function write(
+  tx: Tx,
+  bookId: number,
+  accepted: readonly Posting[],
+  stored: { posting: Posting; answer: StoredAnswer }[],
+) {
   // the statements go out without waiting for each other's results; pg sends them in this order
   const work: Promise<unknown>[] = []
   const moving = accepted.filter((p) => p.journal || p.place || p.change)
@@ -271,30 +287,34 @@ function writeLedger(tx: Tx, bookId: number, postings: readonly Posting[]) {
     legTo.push(accounts.length)
   }
   const orNull = (values: (string | undefined)[]) => plain(values.map((v) => v ?? 'null'))
-  return tx.query('ledger-write', `select ledger_write(${Array.from({ length: 22 }, (_, i) => `$${i + 1}`).join(', ')})`, [
-    bookId,
-    plain(journals.map((j) => j.journal.id)),
-    plain(journals.map((j) => j.journal.kind)),
-    journals.map((j) => j.journal.key),
-    plain(journals.map((j) => j.journal.orderKind)),
-    plain(journals.map((j) => j.journal.orderId)),
-    journals.map((j) => j.journal.memo),
-    orNull(journals.map((j) => (j.change && j.change.captured > 0n ? j.change.id : undefined))),
-    orNull(journals.map((j) => j.journal.reverses)),
-    orNull(journals.map((j) => j.journal.valueAt?.toISOString())),
-    plain(legTo),
-    plain(accounts),
-    plain(amounts),
-    plain(placed.map((h) => h.id)),
-    plain(placed.map((h) => h.account)),
-    plain(placed.map((h) => h.amount)),
-    plain(placed.map((h) => h.orderKind)),
-    plain(placed.map((h) => h.orderId)),
-    orNull(placed.map((h) => h.expiresAt?.toISOString())),
-    plain(changed.map((h) => h.id)),
-    plain(changed.map((h) => h.captured)),
-    plain(changed.map((h) => h.to)),
-  ])
+  return tx.query(
+    'ledger-write',
+    `select ledger_write(${Array.from({ length: 22 }, (_, i) => `$${i + 1}`).join(', ')})`,
+    [
+      bookId,
+      plain(journals.map((j) => j.journal.id)),
+      plain(journals.map((j) => j.journal.kind)),
+      journals.map((j) => j.journal.key),
+      plain(journals.map((j) => j.journal.orderKind)),
+      plain(journals.map((j) => j.journal.orderId)),
+      journals.map((j) => j.journal.memo),
+      orNull(journals.map((j) => (j.change && j.change.captured > 0n ? j.change.id : undefined))),
+      orNull(journals.map((j) => j.journal.reverses)),
+      orNull(journals.map((j) => j.journal.valueAt?.toISOString())),
+      plain(legTo),
+      plain(accounts),
+      plain(amounts),
+      plain(placed.map((h) => h.id)),
+      plain(placed.map((h) => h.account)),
+      plain(placed.map((h) => h.amount)),
+      plain(placed.map((h) => h.orderKind)),
+      plain(placed.map((h) => h.orderId)),
+      orNull(placed.map((h) => h.expiresAt?.toISOString())),
+      plain(changed.map((h) => h.id)),
+      plain(changed.map((h) => h.captured)),
+      plain(changed.map((h) => h.to)),
+    ],
+  )
 }
 
 function writeVelocity(tx: Tx, bookId: number, limits: readonly Velocity[]) {

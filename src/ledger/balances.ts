@@ -14,7 +14,11 @@ export interface Balance {
 const nothing: Balance = { balance: 0n, held: 0n }
 
 /** Balances by account id; an account that was never used has none. */
-export async function balancesOf(q: Queries, bookId: number, accounts: readonly bigint[]): Promise<(id: bigint) => Balance> {
+export async function balancesOf(
+  q: Queries,
+  bookId: number,
+  accounts: readonly bigint[],
+): Promise<(id: bigint) => Balance> {
   const rows = await q.query<{ id: bigint } & Balance>(
     'balances',
     'select id, balance, held from accounts where book_id = $1 and id = any ($2::bigint[])',
@@ -28,7 +32,13 @@ export async function balancesOf(q: Queries, bookId: number, accounts: readonly 
  * The balance that an account had at an instant, as it is known today: what was recorded by then, plus corrections
  * recorded later for a day before. With `knownAt` it is as it was known at that instant: a closed statement stays as it is.
  */
-export async function balanceAsOf(q: Queries, bookId: number, account: bigint, at: Date, knownAt?: Date): Promise<bigint> {
+export async function balanceAsOf(
+  q: Queries,
+  bookId: number,
+  account: bigint,
+  at: Date,
+  knownAt?: Date,
+): Promise<bigint> {
   // of several entries in one batch the last sequence number wins; time never goes back along an account
   const [row] = await q.query<{ balance: bigint }>(
     'balance-as-of',

@@ -48,7 +48,10 @@ export async function captureHold(
   capture: { amount: bigint; journal: Journal; rest?: 'kept' | 'released' },
 ): Promise<void> {
   const hold = await findHold(tx, bookId, holdId)
-  const taken = capture.journal.legs.reduce((sum, leg) => (leg.account === hold.account_id ? sum - leg.amount : sum), 0n)
+  const taken = capture.journal.legs.reduce(
+    (sum, leg) => (leg.account === hold.account_id ? sum - leg.amount : sum),
+    0n,
+  )
   if (taken !== capture.amount) throw new Error('the journal does not take the captured amount from the held account')
   const whole = hold.captured + capture.amount === hold.amount
   await post(tx, {
@@ -64,7 +67,12 @@ export async function captureHold(
 }
 
 /** Releases what is left. Refuses with `HoldNotOpen` when it has ended already. */
-export async function voidHold(tx: Tx, bookId: number, holdId: string, as: 'voided' | 'expired' = 'voided'): Promise<void> {
+export async function voidHold(
+  tx: Tx,
+  bookId: number,
+  holdId: string,
+  as: 'voided' | 'expired' = 'voided',
+): Promise<void> {
   const hold = await findHold(tx, bookId, holdId)
   await post(tx, { bookId, change: { id: holdId, account: hold.account_id, to: as, captured: 0n } })
 }

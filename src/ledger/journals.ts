@@ -13,6 +13,9 @@ export const journalKinds = [
   'deposit',
   'deposit_reversed',
   'receivable_paid',
+  'deposit_unclaimed',
+  'deposit_unclaimed_reversed',
+  'dust_booked',
   'adjustment',
   'upt_granted',
   'reversal',
@@ -73,7 +76,10 @@ export function deposit(order: {
     key,
     orderKind: 'deposit',
     orderId: id,
-    legs: [leg(houseAccount('custody', asset, networkNo), -amount), leg(personAccount(personNo, 'main', asset), amount)],
+    legs: [
+      leg(houseAccount('custody', asset, networkNo), -amount),
+      leg(personAccount(personNo, 'main', asset), amount),
+    ],
   })
 }
 
@@ -99,8 +105,88 @@ export function depositReversed(order: {
   return journal({ kind: 'deposit_reversed', key, orderKind: 'deposit', orderId: id, legs, reverses })
 }
 
+/** What a customer owes after a reversed deposit is paid out of the customer's account. */
+export function receivablePaid(order: {
+  id: string
+  key: string
+  personNo: bigint
+  amount: bigint
+  asset?: Asset
+}): Journal {
+  const { id, key, personNo, amount, asset = 'USDT' } = order
+  return journal({
+    kind: 'receivable_paid',
+    key,
+    orderKind: 'deposit',
+    orderId: id,
+    legs: [leg(personAccount(personNo, 'main', asset), -amount), leg(houseAccount('receivable', asset), amount)],
+  })
+}
+
+/** Coins arrived that are not credited to anybody (below the minimum, refused by an operator): kept aside. */
+export function depositUnclaimed(order: {
+  id: string
+  key: string
+  networkNo: number
+  amount: bigint
+  asset?: Asset
+}): Journal {
+  const { id, key, networkNo, amount, asset = 'USDT' } = order
+  return journal({
+    kind: 'deposit_unclaimed',
+    key,
+    orderKind: 'deposit',
+    orderId: id,
+    legs: [leg(houseAccount('custody', asset, networkNo), -amount), leg(houseAccount('suspense', asset), amount)],
+  })
+}
+
+/** Coins that had been kept aside left the chain again. */
+export function depositUnclaimedReversed(order: {
+  id: string
+  key: string
+  networkNo: number
+  amount: bigint
+  reverses: string
+  asset?: Asset
+}): Journal {
+  const { id, key, networkNo, amount, reverses, asset = 'USDT' } = order
+  return journal({
+    kind: 'deposit_unclaimed_reversed',
+    key,
+    orderKind: 'deposit',
+    orderId: id,
+    reverses,
+    legs: [leg(houseAccount('custody', asset, networkNo), amount), leg(houseAccount('suspense', asset), -amount)],
+  })
+}
+
+/** Dust of many deposits has grown to whole ledger units (or, after a reorganisation, shrunk below those booked). */
+export function dustBooked(order: {
+  id: string
+  key: string
+  networkNo: number
+  units: bigint
+  asset?: Asset
+}): Journal {
+  const { id, key, networkNo, units, asset = 'USDT' } = order
+  return journal({
+    kind: 'dust_booked',
+    key,
+    orderKind: 'deposit',
+    orderId: id,
+    legs: [leg(houseAccount('custody', asset, networkNo), -units), leg(houseAccount('dust', asset), units)],
+  })
+}
+
 /** Points given to a customer, e.g. with a node. */
-export function uptGranted(order: { id: string; orderKind: string; personNo: bigint; account: PersonKind; amount: bigint }): Journal {
+export function uptGranted(order: {
+  id: string
+  orderKind: string
+  personNo: bigint
+  account: PersonKind
+  amount: bigint
+}): Journal {
   return journal({
     kind: 'upt_granted',
     orderKind: order.orderKind,
@@ -113,7 +199,14 @@ export function uptGranted(order: { id: string; orderKind: string; personNo: big
 }
 
 /** An operator's correction between any two accounts, with the day that it belongs to where that is past. */
-export function adjustment(order: { id: string; from: bigint; to: bigint; amount: bigint; memo: string; valueAt?: Date }): Journal {
+export function adjustment(order: {
+  id: string
+  from: bigint
+  to: bigint
+  amount: bigint
+  memo: string
+  valueAt?: Date
+}): Journal {
   return journal({
     kind: 'adjustment',
     orderKind: 'adjustment',

@@ -79,7 +79,11 @@ export function createPoster(
 
   async function settle(bookId: number, items: Waiting[], known: boolean): Promise<void> {
     try {
-      const outcomes = await commit(bookId, items.map((item) => item.posting), known)
+      const outcomes = await commit(
+        bookId,
+        items.map((item) => item.posting),
+        known,
+      )
       items.forEach((item, i) => {
         const outcome = outcomes[i]
         if (outcome) item.resolve(outcome)
@@ -127,8 +131,8 @@ export function createPoster(
     submit: (posting) =>
       new Promise((resolve, reject) => {
         if (depth >= queue) return reject(new Refusal('Busy', { retryAfter: 1 }))
-        let book = books.get(posting.bookId)
-        if (!book) books.set(posting.bookId, (book = { waiting: [], running: 0 }))
+        const book = books.get(posting.bookId) ?? { waiting: [], running: 0 }
+        books.set(posting.bookId, book)
         book.waiting.push({ posting, resolve, reject })
         depth++
         if (book.running < lanes) void run(posting.bookId, book)

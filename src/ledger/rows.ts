@@ -1,7 +1,16 @@
 // Rows of the business that are written in a posting's transaction: grouped by table, one set-based insert each,
 // so that a batch of five hundred postings costs a handful of statements.
 
-export type ColumnType = 'integer' | 'bigint' | 'uuid' | 'text' | 'timestamptz' | 'jsonb' | 'boolean' | 'bytea' | 'smallint'
+export type ColumnType =
+  | 'integer'
+  | 'bigint'
+  | 'uuid'
+  | 'text'
+  | 'timestamptz'
+  | 'jsonb'
+  | 'boolean'
+  | 'bytea'
+  | 'smallint'
 
 export interface RowTable<V extends Record<string, unknown> = Record<string, unknown>> {
   readonly name: string
