@@ -1,0 +1,32 @@
+// What an operator has to look at. The same trouble raised again counts up its open row instead of making another.
+
+import type { Queries } from '../base/database.ts'
+import { newId } from '../base/ids.ts'
+
+export interface Alert {
+  /** Which trouble this is: one open row per key. */
+  key: string
+  kind: 'chain_off' | 'chain_unreachable' | 'chain_halted' | 'deep_reorg' | 'malformed_logs' | 'deposit_review'
+  severity: 'warning' | 'critical'
+  /** For people; never secrets, never contacts. */
+  data: Readonly<Record<string, string | number | boolean | null>>
+}
+
+export async function raiseAlert(q: Queries, bookId: number, { key, kind, severity, data }: Alert): Promise<void> {
+  await q.query(
+    'alert-raise',
+    `insert into alerts (book_id, id, key, kind, severity, data) values ($1, $2, $3, $4, $5, $6)
+     on conflict (book_id, key) where closed_at is null
+     do update set times = alerts.times + 1, last_at = now(), severity = excluded.severity, data = excluded.data`,
+    [bookId, newId(), key, kind, severity, JSON.stringify(data)],
+  )
+}
+
+/** The trouble is over by itself. */
+export async function closeAlert(q: Queries, bookId: number, key: string): Promise<void> {
+  await q.query(
+    'alert-close',
+    'update alerts set closed_at = now() where book_id = $1 and key = $2 and closed_at is null',
+    [bookId, key],
+  )
+}
