@@ -8,7 +8,7 @@ import { assets, personAccount } from '../ledger/accounts.ts'
 import { transfer, transferInternal } from '../ledger/journals.ts'
 import type { IdempotencyKey, Posting } from '../ledger/posting.ts'
 import { rowTable } from '../ledger/rows.ts'
-import { authorizePayment, type PaymentProof } from './authorize-payment.ts'
+import { authorizeMoneyOut, authorizePayment, type PaymentProof } from './authorize-payment.ts'
 import type { Actor, Bank } from './context.ts'
 import { type Answered, onceByKey } from './idempotency.ts'
 import { inboxRow } from './inbox.ts'
@@ -92,7 +92,7 @@ export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInpu
   return onceByKey(bank.db, actor.bookId, input.idempotency, async () => {
     const [recipient] = await Promise.all([
       personById(bank, actor.bookId, input.toPersonId),
-      authorizePayment(bank, actor, input.proof),
+      authorizeMoneyOut(bank, actor, input.proof),
     ])
     if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
     return submit(bank, transferPosting(actor, recipient, amount, input, bank.clock.now()))

@@ -157,7 +157,7 @@ interface SealedJournal {
 async function verifySeals(tx: Tx, bookId: number, anchors: readonly Anchor[], faults: Fault[]): Promise<number> {
   const invariant = 'I8 the hash chain is unbroken'
   const waiting = new Map(anchors.filter((a) => a.bookId === bookId).map((a) => [a.no, a.hash]))
-  let chain = createHash('sha256').update(`unipay book ${bookId}`).digest()
+  let chain: Buffer = createHash('sha256').update(`unipay book ${bookId}`).digest()
   let last = 0n
   for (;;) {
     const rows = await tx.query<SealedJournal>(

@@ -27,6 +27,7 @@ export function parseStrictJson(body: Buffer): Record<string, unknown> {
     if (error instanceof Refusal) throw error
     throw refuse('the body is not valid JSON in UTF-8')
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw refuse('the body must be one JSON object')
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw refuse('the body must be one JSON object')
   return value as Record<string, unknown>
 }

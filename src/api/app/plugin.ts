@@ -12,9 +12,9 @@ import { authenticate } from './authenticate.ts'
 import { appErrors } from './errors.ts'
 import { eventRoutes } from './events.ts'
 import { inboxRoutes } from './inbox.ts'
+import { isCleanText, parseStrictJson } from './json.ts'
 import { limitRates } from './rate-limit.ts'
 import { rechargeRoutes } from './recharge.ts'
-import { isCleanText, parseStrictJson } from './json.ts'
 import { securityRoutes } from './security.ts'
 import { transferRoutes } from './transfer.ts'
 import { uptRoutes } from './upt.ts'
@@ -51,19 +51,28 @@ export const appApi =
     app.decorateRequest('actor', null)
     app.decorateRequest('origin')
 
+    const routes: { method: string[]; path: RegExp }[] = []
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: 64 * 1024 }, async (_request: FastifyRequest, body: Buffer) =>
-      parseStrictJson(body),
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer', bodyLimit: 64 * 1024 },
+      async (_request: FastifyRequest, body: Buffer) => parseStrictJson(body),
     )
     // a POST without parameters may come without a body and without a type
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 64 * 1024 }, async (_request: FastifyRequest, body: Buffer) => {
-      if (body.length > 0) throw new Refusal('UnsupportedMediaType', { reason: 'send application/json' })
-      return {}
-    })
+    app.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: 64 * 1024 },
+      async (_request: FastifyRequest, body: Buffer) => {
+        if (body.length > 0) throw new Refusal('UnsupportedMediaType', { reason: 'send application/json' })
+        return {}
+      },
+    )
 
     // every documented route says how it refuses
     app.addHook('onRoute', (route) => {
-      const schema = (route.schema ??= {})
+      const schema = route.schema ?? {}
+      route.schema = schema
+      routes.push({ method: [route.method].flat(), path: pathPattern(route.url) })
       schema.response = { ...(schema.response as object), '4xx': ErrorAnswer, '5xx': ErrorAnswer }
       if (!schema.security && route.config?.auth !== 'public') schema.security = [{ bearer: [] }]
     })
@@ -88,12 +97,13 @@ export const appApi =
       if (request.body === undefined && request.routeOptions.schema?.body) request.body = {}
     })
 
-    app.setErrorHandler((error: FastifyError, request, reply) => answer(bank, toRefusal(error, request), request, reply))
+    app.setErrorHandler((error: FastifyError, request, reply) => answer(toRefusal(error, request), request, reply))
     app.setNotFoundHandler((request, reply) => {
-      const others = methodsOf(server, request)
-      if (others.length === 0) return answer(bank, new Refusal('NotFound'), request, reply)
-      reply.header('allow', others.join(', '))
-      return answer(bank, new Refusal('MethodNotAllowed'), request, reply)
+      const path = request.url.split('?')[0] ?? ''
+      const allowed = new Set(routes.flatMap((route) => (route.path.test(path) ? route.method : [])))
+      if (allowed.size === 0) return answer(new Refusal('NotFound'), request, reply)
+      reply.header('allow', [...allowed].join(', '))
+      return answer(new Refusal('MethodNotAllowed'), request, reply)
     })
 
     for (const section of sections) section(app, bank)
@@ -102,13 +112,8 @@ export const appApi =
 const localeOf = (acceptLanguage: string | undefined): Locale =>
   /^\s*zh\b/i.test(acceptLanguage ?? '') || !acceptLanguage ? 'zh' : 'en'
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-
-/** The verbs that this address does answer to. */
-const methodsOf = (server: FastifyInstance, request: FastifyRequest) => {
-  const url = request.url.split('?')[0] ?? ''
-  return methods.filter((method) => method !== request.method && server.findMyWay?.(method, url))
-}
+/** `/api/recharge/orders/:id` as an expression, to know which verbs an address does answer to. */
+const pathPattern = (url: string) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`)
 
 /** Anything thrown, as a refusal. What is not one already is the caller's malformed request or our bug. */
 function toRefusal(error: FastifyError, request: FastifyRequest): Refusal {
@@ -132,7 +137,7 @@ function toRefusal(error: FastifyError, request: FastifyRequest): Refusal {
   return new Refusal('Internal')
 }
 
-function answer(_bank: Bank, refusal: Refusal, request: FastifyRequest, reply: FastifyReply) {
+function answer(refusal: Refusal, request: FastifyRequest, reply: FastifyReply) {
   const { code, status, zh, en } = appErrors[refusal.code]
   const { pointer, reason, retryAfter, ...details } = refusal.details
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
@@ -144,7 +149,11 @@ function answer(_bank: Bank, refusal: Refusal, request: FastifyRequest, reply: F
     message: locale === 'zh' ? zh : en,
     request_id: request.id,
     ...(pointer !== undefined || reason !== undefined || Object.keys(details).length > 0
-      ? { details: [{ ...(pointer !== undefined ? { pointer } : {}), ...(reason !== undefined ? { reason } : {}), ...details }] }
+      ? {
+          details: [
+            { ...(pointer !== undefined ? { pointer } : {}), ...(reason !== undefined ? { reason } : {}), ...details },
+          ],
+        }
       : {}),
   })
 }

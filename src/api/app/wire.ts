@@ -2,12 +2,21 @@
 // Source: reference document "app API". Amounts are decimal strings, times UTC ISO-8601.
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
-import { type TSchema, Type as T } from 'typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import { Type as T, type TSchema } from 'typebox'
 import { Refusal } from '../../base/errors.ts'
 import { isId } from '../../base/ids.ts'
 import { formatAmount } from '../../base/money.ts'
 import type { Actor } from '../../domain/context.ts'
+import { assets } from '../../ledger/accounts.ts'
 
 /** A Fastify instance whose handlers get their types from the TypeBox schemas beside them. */
 export type AppServer = FastifyInstance<
@@ -51,8 +60,12 @@ export const Instant = T.String({ format: 'date-time' })
 export const PaymentPassword = T.String({ minLength: 1, maxLength: 64, description: '支付密码 / payment PIN' })
 export const TotpCode = T.String({ minLength: 1, maxLength: 16, description: 'TOTP' })
 
-const Digits = (description: string) => T.String({ pattern: '^[1-9][0-9]{0,5}$', description: `${description} (integer)` })
-export const pageQuery = { page: T.Optional(Digits('页码 / page, from 1')), size: T.Optional(Digits('每页 / page size, at most 100')) }
+const Digits = (description: string) =>
+  T.String({ pattern: '^[1-9][0-9]{0,5}$', description: `${description} (integer)` })
+export const pageQuery = {
+  page: T.Optional(Digits('页码 / page, from 1')),
+  size: T.Optional(Digits('每页 / page size, at most 100')),
+}
 
 export interface Page {
   page: number
@@ -81,3 +94,18 @@ export function readWireId(prefix: string, text: string): string {
 }
 
 export const instantText = (instant: Date): string => instant.toISOString()
+
+/** Points are printed as a JSON number, as the document shows them: exact, since it is the shortest text that reads back. */
+export const pointsNumber = (units: bigint): number => JSON.parse(formatAmount(units, assets.UPT.scale)) as number
+
+/** Every POST that moves money takes this; see domain/idempotency.ts. */
+export const MoneyHeaders = T.Object({
+  'idempotency-key': T.Optional(
+    T.String({ description: '1–255 visible ASCII characters; the same key and body have one effect and one answer' }),
+  ),
+})
+
+/** Says that the answer is that of an earlier request with the same key. */
+export const markReplay = (reply: FastifyReply, replayed: boolean) => {
+  if (replayed) reply.header('idempotent-replayed', 'true')
+}

@@ -1,0 +1,108 @@
+// For those who run UniPay: /healthz (the process is up), /readyz (it can do its work), /metrics (Prometheus), /version,
+// and a signpost at /. None needs a sign-in; metrics answer loopback only unless they have a port of their own.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { pendingMigrations } from '../../base/migrate.ts'
+import type { Bank } from '../../domain/context.ts'
+
+const isLoopback = (request: FastifyRequest) => /^(127\.|::1$|::ffff:127\.)/.test(request.socket.remoteAddress ?? '')
+
+export const operations = (bank: Bank) =>
+  Object.assign(
+    async (server: FastifyInstance) => {
+      const hidden = { schema: { hide: true } } as const
+      let closing = false
+      server.addHook('preClose', async () => {
+        closing = true
+      })
+
+      server.get('/healthz', hidden, async () => ({ status: 'ok' }))
+
+      server.get('/readyz', hidden, async (_request, reply) => {
+        const problems: string[] = []
+        if (closing) problems.push('shutting down')
+        try {
+          const pending = await pendingMigrations((sql) => bank.db.query<{ name: string }>('ready-migrations', sql))
+          if (pending.length > 0) problems.push(`migrations to apply: ${pending.join(', ')}`)
+        } catch {
+          problems.push('the database does not answer')
+        }
+        return reply
+          .code(problems.length > 0 ? 503 : 200)
+          .send({ status: problems.length > 0 ? 'not ready' : 'ready', problems })
+      })
+
+      const registry = metricsOf(server, bank)
+      server.get('/metrics', hidden, async (request, reply) => {
+        if (!isLoopback(request)) return reply.callNotFound()
+        return reply.type(registry.contentType).send(await registry.metrics())
+      })
+    },
+    { [Symbol.for('skip-override')]: true }, // its hooks measure every API
+  )
+
+function metricsOf(server: FastifyInstance, bank: Bank): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'unipay_' })
+  const requests = new Histogram({
+    name: 'unipay_http_request_seconds',
+    help: 'Time to answer, by route and status class',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    requests.observe(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: `${Math.floor(reply.statusCode / 100)}xx`,
+      },
+      reply.elapsedTime / 1000,
+    )
+  })
+  new Gauge({
+    name: 'unipay_poster_depth',
+    help: 'Postings waiting for their commit in this process',
+    registers: [registry],
+    collect() {
+      this.set(bank.poster.depth)
+    },
+  })
+  for (const name of ['batches', 'postings', 'retries'] as const) {
+    new Counter({
+      name: `unipay_poster_${name}_total`,
+      help: `Group commit: ${name} so far in this process`,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(bank.poster.stats[name])
+      },
+    })
+  }
+  new Gauge({
+    name: 'unipay_queue_oldest_seconds',
+    help: 'Age of the oldest job that is due',
+    registers: [registry],
+    async collect() {
+      const [row] = await bank.db
+        .query<{ age: string }>(
+          'metrics-queue',
+          `select coalesce(extract(epoch from now() - min(run_at)), 0)::text as age from graphile_worker.jobs
+           where run_at <= now() and locked_at is null and attempts < max_attempts`,
+        )
+        .catch(() => [])
+      this.set(row ? Number.parseFloat(row.age) : Number.NaN)
+    },
+  })
+  new Gauge({
+    name: 'unipay_http_connections',
+    help: 'Open connections',
+    registers: [registry],
+    collect() {
+      server.server.getConnections((_error, count) => this.set(count ?? 0))
+    },
+  })
+  return registry
+}

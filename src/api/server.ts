@@ -1,0 +1,64 @@
+// The HTTP server that carries all APIs: request ids, access log, security headers, health, documentation.
+// Each API is a plugin with a parser, an error handler and an envelope of its own; nothing of theirs lives here.
+
+import { randomBytes } from 'node:crypto'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Bank } from '../domain/context.ts'
+import { appApi } from './app/plugin.ts'
+import { documentation } from './docs/plugin.ts'
+import { operations } from './operations/plugin.ts'
+import { sandboxControls } from './sandbox/plugin.ts'
+
+const REQUEST_ID = /^[\w-]{8,64}$/
+
+export async function buildServer(bank: Bank): Promise<FastifyInstance> {
+  const { config } = bank
+  const server: FastifyInstance = Fastify({
+    loggerInstance: bank.log as FastifyBaseLogger,
+    disableRequestLogging: true, // the access log below names the route, not the address: queries may hold contacts
+    // the hops nearest to us are our own proxies; the address before them is the caller's
+    trustProxy: (_address, hop) => hop < config.TRUST_PROXY,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 15_000, // a client that sends a body drop by drop
+    connectionTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 200 },
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomBytes(12).toString('base64url')
+    },
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false },
+    },
+  })
+
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+    })
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    const line = {
+      request_id: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    }
+    if (reply.statusCode >= 500 || reply.elapsedTime > 2_000) bank.log.warn(line, 'request')
+    else if (reply.statusCode >= 400) bank.log.info(line, 'request')
+    else bank.log.debug(line, 'request')
+  })
+
+  await server.register(documentation())
+  await server.register(operations(bank))
+  await server.register(appApi(bank))
+  if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) await server.register(sandboxControls(config.SANDBOX_URL))
+  return server
+}

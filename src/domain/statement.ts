@@ -1,0 +1,97 @@
+// A customer's statement: the entries of their accounts in the words of the business.
+// Every kind of movement has a name on the wire and a sentence in each language; a kind without one does not compile.
+
+import { type assets, describeAccount, type PersonKind, personAccount } from '../ledger/accounts.ts'
+import { balancesOf, entriesOf } from '../ledger/balances.ts'
+import type { JournalKind } from '../ledger/journals.ts'
+import type { Actor, Bank, Locale } from './context.ts'
+
+interface Wording {
+  /** `biz_type` of the app document. */
+  type: string
+  in: { zh: string; en: string }
+  out: { zh: string; en: string }
+}
+
+const both = (type: string, zh: string, en: string): Wording => ({ type, in: { zh, en }, out: { zh, en } })
+
+const wordings = {
+  transfer: {
+    type: 'transfer',
+    in: { zh: '收到转账', en: 'Received' },
+    out: { zh: '站内转账', en: 'Sent' },
+  },
+  transfer_internal: {
+    type: 'transfer_internal',
+    in: { zh: '账户间转入', en: 'Moved in from own account' },
+    out: { zh: '账户间转出', en: 'Moved out to own account' },
+  },
+  deposit: both('recharge', 'USDT 充值', 'USDT deposit'),
+  deposit_reversed: both('recharge_reversed', '充值回滚', 'Deposit reversed by the chain'),
+  receivable_paid: both('receivable_paid', '欠款抵扣', 'Receivable paid'),
+  adjustment: both('adjustment', '账务调整', 'Adjustment'),
+  upt_granted: both('upt_granted', 'UPT 发放', 'UPT granted'),
+  reversal: both('reversal', '冲正', 'Reversal'),
+  // the house's own: no customer's account has a part in them
+  deposit_unclaimed: null,
+  deposit_unclaimed_reversed: null,
+  dust_booked: null,
+} as const satisfies Record<JournalKind, Wording | null>
+
+export const statementTypes = [...new Set(Object.values(wordings).flatMap((w) => (w ? [w.type] : [])))]
+
+export interface StatementLine {
+  id: string
+  account: PersonKind
+  /** `debit` takes from the customer, `credit` adds. */
+  direction: 'debit' | 'credit'
+  amount: bigint
+  balanceAfter: bigint
+  type: string
+  memo: string
+  at: Date
+}
+
+/** USDT entries of one account, or of all, newest first. */
+export async function statement(
+  bank: Bank,
+  actor: Actor,
+  query: { account?: PersonKind | undefined; type?: string | undefined; offset: number; size: number },
+  locale: Locale,
+): Promise<StatementLine[]> {
+  const accounts = query.account ? [query.account] : (['main', 'node', 'card', 'futures'] as const)
+  const kinds = Object.entries(wordings).flatMap(([kind, wording]) => (wording?.type === query.type ? [kind] : []))
+  const lines = await entriesOf(
+    bank.db,
+    actor.bookId,
+    accounts.map((kind) => personAccount(actor.personNo, kind)),
+    { offset: query.offset, size: query.size, kinds: query.type === undefined ? undefined : kinds },
+  )
+  return lines.map((line) => {
+    const wording: Wording | null | undefined = wordings[line.kind as JournalKind]
+    const words = line.amount < 0n ? wording?.out : wording?.in
+    return {
+      id: `${line.account_id}-${line.seq}`,
+      account: describeAccount(line.account_id).kind as PersonKind,
+      direction: line.amount < 0n ? 'debit' : 'credit',
+      amount: line.amount < 0n ? -line.amount : line.amount,
+      balanceAfter: line.balance_after,
+      type: wording?.type ?? line.kind,
+      memo: line.memo || words?.[locale] || line.kind,
+      at: line.recorded_at,
+    }
+  })
+}
+
+export interface Holdings {
+  balance: bigint
+  held: bigint
+}
+
+/** What the actor has of an asset in their main and node accounts. */
+export async function mainAndNode(bank: Bank, actor: Actor, asset: keyof typeof assets = 'USDT') {
+  const main = personAccount(actor.personNo, 'main', asset)
+  const node = personAccount(actor.personNo, 'node', asset)
+  const of = await balancesOf(bank.db, actor.bookId, [main, node])
+  return { main: of(main) satisfies Holdings, node: of(node) satisfies Holdings }
+}
