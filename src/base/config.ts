@@ -89,6 +89,13 @@ export const settings = {
   MASTER_KEY: key32('Root of all derived keys (tokens, PIN pepper, contact index); the sandbox makes its own'),
   METRICS_PORT: integer('Port on HOST for /metrics; 0 serves it on PORT to loopback callers only', 0, 0, 65_535),
   DEFAULT_BOOK: integer('Book that new customers belong to', 1, 1, 1_000_000),
+  DEFAULT_MOBILE_PREFIX: text('Calling code of phone numbers that come without one', '+86'),
+  RATE_LIMIT_PER_MINUTE: integer(
+    'Requests that one address, and one customer, may make a minute, a hundred times as many from this machine; 0 for no limit',
+    6_000,
+    0,
+    1_000_000,
+  ),
   SMTP_URL: url('Mail server; empty uses the sandbox mailbox', ['smtp', 'smtps'], '', true),
   MAIL_FROM: text('Sender of mails', 'UniPay <no-reply@unipay.example>'),
   SMS_URL: url('SMS gateway that speaks Twilio Programmable Messaging; empty uses the sandbox', ['http', 'https'], ''),

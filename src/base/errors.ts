@@ -31,6 +31,7 @@ export const refusalCodes = [
   'TOTPWrong',
   'TOTPAlreadyEnabled',
   'TOTPNotSetUp',
+  'MoneyOutHeld',
   // money
   'InsufficientBalance',
   'InvalidAmount',

@@ -48,6 +48,12 @@ export const appErrors = {
     '支付密码须为 6 位数字且不能过于简单',
     'The payment password must be 6 digits and not a simple pattern',
   ),
+  MoneyOutHeld: say(
+    100028,
+    403,
+    '安全设置变更后 24 小时内不能转出资金',
+    'Money cannot leave for 24 hours after a change to the security settings',
+  ),
   InsufficientBalance: say(200001, 422, '余额不足', 'Insufficient balance'),
   RecipientUnavailable: say(200002, 422, '收款人不存在或不可收款', 'The recipient does not exist or cannot receive'),
   SelfTransfer: say(200003, 422, '不能转账给自己', 'You cannot send to yourself'),

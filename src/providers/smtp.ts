@@ -1,0 +1,28 @@
+// Mail over SMTP: a connection a mail, so that nothing stays open between them. Resolves when the server has taken it.
+
+import nodemailer from 'nodemailer'
+import type { MailPort } from '../domain/ports.ts'
+
+/**
+ * `url` is `smtp://user:password@host:port`, or `smtps://…` for TLS from the first byte; `from` is `Name <address>`.
+ */
+export function smtpMail(url: string, from: string): MailPort {
+  const transport = nodemailer.createTransport(
+    {
+      url,
+      connectionTimeout: 5_000,
+      greetingTimeout: 5_000,
+      socketTimeout: 15_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    },
+    { from },
+  )
+  return {
+    async send({ to, subject, text }) {
+      // an address object is never parsed as a list, so one recipient cannot become two
+      const result = await transport.sendMail({ to: { name: '', address: to }, subject, text })
+      if (result.rejected.length > 0) throw new Error(`the mail server refused the recipient: ${result.response}`)
+    },
+  }
+}
