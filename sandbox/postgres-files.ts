@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { randomToken } from '../src/base/crypto.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** What to say to the user, without a stack trace. */
 export class PostgresError extends Error {}
@@ -130,17 +131,4 @@ export function dataFolder(dir: string, user: Identity | undefined): string {
   const elsewhere = path.join(openFolder(`data-${randomToken(9)}`), 'data')
   writeWhole(note, `${elsewhere}\n`, 0o644)
   return elsewhere
-}
-
-/** Written whole or not at all, also when the machine stops half-way. */
-export function writeWhole(file: string, text: string | Uint8Array, mode = 0o600): void {
-  const half = `${file}.${process.pid}.new`
-  const fd = fs.openSync(half, 'w', mode)
-  try {
-    fs.writeFileSync(fd, text)
-    fs.fsyncSync(fd)
-  } finally {
-    fs.closeSync(fd)
-  }
-  fs.renameSync(half, file)
 }

@@ -7,14 +7,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { sleep } from '../src/base/clock.ts'
 import { randomToken } from '../src/base/crypto.ts'
-import {
-  dataFolder,
-  type Identity,
-  PostgresError,
-  postgresPrograms,
-  postgresUser,
-  writeWhole,
-} from './postgres-files.ts'
+import { dataFolder, type Identity, PostgresError, postgresPrograms, postgresUser } from './postgres-files.ts'
+import { writeWhole } from './write-whole.ts'
 
 export { PostgresError } from './postgres-files.ts'
 
