@@ -1,0 +1,27 @@
+// Brings a database to where the processes can work: our schema, the job queue's, and what the app's role may do there.
+// Runs as the role that owns the schema; the processes themselves take on unipay_app.
+
+import { runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import { migrate } from '../base/migrate.ts'
+
+/** Answers with the names of our migrations that it applied. */
+export async function prepareDatabase(url: string, onFile?: (name: string) => void): Promise<string[]> {
+  const applied = await migrate(url, onFile)
+  await runMigrations({ connectionString: url })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'unipay migrate',
+  })
+  await client.connect()
+  try {
+    await client.query(`grant usage on schema graphile_worker to unipay_app;
+      grant all on all tables in schema graphile_worker to unipay_app;
+      grant all on all sequences in schema graphile_worker to unipay_app;
+      grant execute on all functions in schema graphile_worker to unipay_app`)
+  } finally {
+    await client.end()
+  }
+  return applied
+}
