@@ -176,6 +176,9 @@ async function becameReady(child: ChildProcess, data: string, deadline: number):
   return false
 }
 
+/** Before a port is chosen: a server that outlived its parent would still hold the one from last time. */
+export const stopLeftOver = (dir: string): Promise<void> => stopOrphan(dataFolder(path.resolve(dir), postgresUser()))
+
 /** A server on our folder whose parent was killed: stop it, fast, and wait. Another process with that pid is left alone. */
 export async function stopOrphan(data: string): Promise<void> {
   const pidFile = path.join(data, 'postmaster.pid')

@@ -10,6 +10,16 @@ export interface ReadyMessage {
   env?: Record<string, string>
 }
 
+/** One line for whoever watches the start. */
+export interface ProgressMessage {
+  progress: string
+}
+
+export function progress(text: string): void {
+  const message: ProgressMessage = { progress: text }
+  process.send?.(message)
+}
+
 export function ready(env?: Record<string, string>): void {
   const message: ReadyMessage = env ? { ready: true, env } : { ready: true }
   process.send?.(message)

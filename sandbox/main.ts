@@ -1,0 +1,106 @@
+// The outside world on loopback, as one process: PostgreSQL, two EVM chains, a mail server, an SMS gateway, and the
+// controls. Starts only what the environment does not name already, and tells the launcher where each of them is.
+// Must stay true: everything keeps its port from start to start, so that a restart changes nobody's configuration.
+
+import fs from 'node:fs'
+import path from 'node:path'
+import { readConfig } from '../src/base/config.ts'
+import { createLog } from '../src/base/log.ts'
+import { onStop, progress, ready } from '../src/main/child.ts'
+import { startBankDatabase } from './bank-database.ts'
+import type { DevelopmentChain } from './chain.ts'
+import { chainControls, messageControls, startControl } from './control.ts'
+import { startEvmChain } from './evm.ts'
+import { freePort } from './free-port.ts'
+import { startMail } from './mail.ts'
+import { openOutbox } from './outbox.ts'
+import { stopLeftOver } from './postgres.ts'
+import { startSms } from './sms.ts'
+import { writeWhole } from './write-whole.ts'
+
+const config = readConfig()
+const log = createLog(config.LOG_LEVEL, 'sandbox')
+const folder = path.join(config.DATA_DIR, 'sandbox')
+const databaseFolder = path.join(config.DATA_DIR, 'postgres')
+fs.mkdirSync(folder, { recursive: true })
+
+const chainParts = [
+  { network: 'ETH', chainId: 313_371, token: { name: 'EthUsdt', decimals: 6, holder: 0 }, rpc: config.RPC_ETH },
+  { network: 'BSC', chainId: 313_372, token: { name: 'BscUsdt', decimals: 18, holder: 1 }, rpc: config.RPC_BSC },
+] as const
+
+const stops: (() => Promise<void>)[] = []
+const env: Record<string, string> = {}
+
+onStop(async () => {
+  await Promise.all(stops.map((stop) => stop()))
+})
+
+if (!config.DATABASE_URL) await stopLeftOver(databaseFolder)
+const ports = await choosePorts(['postgres', 'mail', 'sms', 'control', ...chainParts.map((part) => part.network)])
+const outbox = openOutbox(path.join(folder, 'outbox.jsonl'))
+
+const [chains] = await Promise.all([startChains(), startDatabase(), startMailbox(), startGateway()])
+const control = await startControl(ports.control, { ...messageControls(outbox), ...chainControls(chains) }, log)
+stops.push(control.stop)
+ready({ ...env, SANDBOX_URL: `http://127.0.0.1:${ports.control}` })
+
+async function startDatabase(): Promise<void> {
+  if (config.DATABASE_URL) return
+  const database = await startBankDatabase(databaseFolder, ports.postgres, log)
+  stops.push(database.stop)
+  env.DATABASE_URL = database.url
+  progress('PostgreSQL')
+}
+
+async function startChains(): Promise<DevelopmentChain[]> {
+  const wanted = chainParts.filter((part) => !part.rpc)
+  const chains = await Promise.all(
+    wanted.map(async ({ network, chainId, token }) => {
+      const dir = path.join(folder, network.toLowerCase())
+      const chain = await startEvmChain({ network, chainId, token, dir, port: ports[network], log })
+      stops.push(chain.stop)
+      progress(`${network} chain`)
+      return chain
+    }),
+  )
+  for (const chain of chains) env[`RPC_${chain.network}`] = chain.rpc
+  if (chains.length > 0) env.NETWORKS = JSON.stringify(networkParameters(chains))
+  return chains
+}
+
+/** What NETWORKS says already counts; a development chain only fills in what tells it from the real one. */
+function networkParameters(chains: readonly DevelopmentChain[]): Record<string, object> {
+  const given = JSON.parse(config.NETWORKS) as Record<string, object>
+  const ours = chains.map(({ network, chainId, contract }) => {
+    return [network, { chainId, contract, blockTime: 1_000, ...given[network] }] as const
+  })
+  return { ...given, ...Object.fromEntries(ours) }
+}
+
+async function startMailbox(): Promise<void> {
+  if (config.SMTP_URL) return
+  const mail = await startMail(ports.mail, outbox, log)
+  stops.push(mail.stop)
+  env.SMTP_URL = `smtp://127.0.0.1:${ports.mail}`
+  progress('mail server')
+}
+
+async function startGateway(): Promise<void> {
+  if (config.SMS_URL) return
+  const sms = await startSms({ port: ports.sms, account: config.SMS_ACCOUNT, token: config.SMS_TOKEN }, outbox)
+  stops.push(sms.stop)
+  env.SMS_URL = `http://127.0.0.1:${ports.sms}`
+  progress('SMS gateway')
+}
+
+/** Last time's where they are still free. */
+async function choosePorts<const N extends string>(names: readonly N[]): Promise<Record<N, number>> {
+  const file = path.join(folder, 'ports.json')
+  const before: Record<string, number> = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {}
+  const taken = new Set<number>()
+  const chosen: Record<string, number> = {}
+  for (const name of names) chosen[name] = await freePort(before[name], taken)
+  writeWhole(file, JSON.stringify(chosen))
+  return chosen as Record<N, number>
+}
