@@ -31,7 +31,7 @@ function anvil(): string {
   }
 }
 
-/** Starts the node and makes the stored blocks again, with their times and transactions in their order. */
+/** Starts the node and makes the stored blocks again, with their times and fees and transactions in their order. */
 export async function startNode(dir: string, chainId: number, recovery: Recovery): Promise<EvmNode> {
   const pidFile = path.join(dir, 'anvil.pid')
   killOrphan(pidFile, dir)
@@ -63,6 +63,7 @@ export async function startNode(dir: string, chainId: number, recovery: Recovery
     await answers(rpc, child)
     for (const block of recovery.blocks) {
       for (const raw of block.raw) await rpc.call<Hex>('eth_sendRawTransaction', raw)
+      await rpc.call('anvil_setNextBlockBaseFeePerGas', block.fee)
       await rpc.call('evm_mine', block.time)
     }
   } catch (error) {

@@ -12,6 +12,8 @@ export interface StoredBlock {
   number: number
   hash: Hex
   time: number
+  /** Base fee. The node works it out itself, but not rightly after blocks were taken back. */
+  fee: Hex
   raw: Hex[]
 }
 

@@ -45,6 +45,7 @@ interface Header {
   number: Hex
   hash: Hex
   timestamp: Hex
+  baseFeePerGas: Hex
   transactions: Hex[]
 }
 
@@ -99,7 +100,8 @@ export async function startEvmChain(options: EvmOptions): Promise<DevelopmentCha
       )) {
         const raw = await rawOf(block.transactions)
         for (const hash of block.transactions) noted.delete(hash)
-        blocks.push({ number: Number(block.number), hash: block.hash, time: Number(block.timestamp), raw })
+        const { hash, baseFeePerGas: fee } = block
+        blocks.push({ number: Number(block.number), hash, time: Number(block.timestamp), fee, raw })
       }
       store.addBlocks(blocks)
       recorded.push(...blocks)

@@ -5,6 +5,21 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { migrate } from '../base/migrate.ts'
 
+/** The queue's tables let nobody but their owner see a row until a policy says so. */
+const openQueue = `
+  grant usage on schema graphile_worker to unipay_app;
+  grant all on all tables in schema graphile_worker to unipay_app;
+  grant all on all sequences in schema graphile_worker to unipay_app;
+  grant execute on all functions in schema graphile_worker to unipay_app;
+  do $$ declare closed regclass; begin
+    for closed in
+      select c.oid from pg_class c where c.relnamespace = 'graphile_worker'::regnamespace and c.relrowsecurity
+        and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'unipay_app')
+    loop
+      execute format('create policy unipay_app on %s to unipay_app using (true) with check (true)', closed);
+    end loop;
+  end $$`
+
 /** Answers with the names of our migrations that it applied. */
 export async function prepareDatabase(url: string, onFile?: (name: string) => void): Promise<string[]> {
   const applied = await migrate(url, onFile)
@@ -16,10 +31,7 @@ export async function prepareDatabase(url: string, onFile?: (name: string) => vo
   })
   await client.connect()
   try {
-    await client.query(`grant usage on schema graphile_worker to unipay_app;
-      grant all on all tables in schema graphile_worker to unipay_app;
-      grant all on all sequences in schema graphile_worker to unipay_app;
-      grant execute on all functions in schema graphile_worker to unipay_app`)
+    await client.query(openQueue)
   } finally {
     await client.end()
   }

@@ -6,10 +6,10 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { type Database, openDatabase } from '../../src/base/database.ts'
-import { migrate, migrationFiles } from '../../src/base/migrate.ts'
+import { migrationFiles } from '../../src/base/migrate.ts'
+import { prepareDatabase } from '../../src/main/prepare-database.ts'
 
 export interface TestDatabase {
   /** As the bank's processes see it: role unipay_app. */
@@ -28,6 +28,7 @@ async function serverUrl(): Promise<string> {
   server ??= (async () => {
     const { startPostgres } = await import('../../sandbox/postgres.ts')
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'unipay-test-'))
+    fs.chmodSync(dir, 0o711) // as root, PostgreSQL runs as another user, who must be able to pass
     const postgres = await startPostgres({
       dir: path.join(dir, 'postgres'),
       port: await freePort(),
@@ -70,25 +71,13 @@ async function template(url: string): Promise<string> {
     if (rowCount === 0) {
       await client.query(`drop database if exists ${name}`)
       await client.query(`create database ${name}`)
-      await migrate(withName(url, name))
-      await prepareQueue(withName(url, name))
+      await prepareDatabase(withName(url, name))
       await client.query(`alter database ${name} is_template true`)
     }
   } finally {
     await client.end()
   }
   return name
-}
-
-async function prepareQueue(url: string) {
-  await runMigrations({ connectionString: url })
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query(`grant usage on schema graphile_worker to unipay_app;
-    grant all on all tables in schema graphile_worker to unipay_app;
-    grant all on all sequences in schema graphile_worker to unipay_app;
-    grant execute on all functions in schema graphile_worker to unipay_app`)
-  await client.end()
 }
 
 export async function createTestDatabase(): Promise<TestDatabase> {
