@@ -137,3 +137,29 @@ export async function moveDeposits<F extends DepositStatus>(
   )
   return new Set(rows.map((row) => row.id))
 }
+
+/** Part of the proof of the books: a deposit in a booked state has exactly its journal, and the other way round. */
+export const depositChecks = [
+  {
+    name: 'a booked deposit points at its journal',
+    sql: `select 'deposit ' || d.id || ' is ' || d.status || ', journal ' || coalesce(j.kind || ' of ' || j.order_id, 'none') as detail
+          from deposits d left join journals j on j.book_id = d.book_id and j.id = d.journal_id
+          where d.book_id = $1 and (
+            (d.status = 'credited' and (j.kind is distinct from 'deposit' or j.order_id <> d.id))
+            or (d.status in ('below_minimum', 'rejected') and d.amount_received > 0
+                and (j.kind is distinct from 'deposit_unclaimed' or j.order_id <> d.id))
+            or (d.status in ('pending', 'review', 'orphaned', 'unsupported', 'internal') and d.journal_id is not null)) limit 100`,
+  },
+  {
+    name: 'what journals brought for a deposit is what the deposit says',
+    sql: `select 'deposit ' || coalesce(d.id, x.order_id) || ' of ' || coalesce(d.amount_received::text, 'nothing')
+                 || ' is ' || coalesce(d.status, 'absent') || ', journals brought ' || coalesce(x.amount, 0) as detail
+          from (select * from deposits where book_id = $1) d
+          full join (
+            select j.order_id, -sum(e.amount) as amount from journals j
+            join entries e on e.book_id = j.book_id and e.journal_id = j.id and (e.account_id >> 8) & 255 = 128
+            where j.book_id = $1 and j.order_kind = 'deposit' and j.kind <> 'dust_booked' group by j.order_id) x on x.order_id = d.id
+          where coalesce(x.amount, 0) <> case when d.status in ('credited', 'below_minimum', 'rejected') then d.amount_received else 0 end
+          limit 100`,
+  },
+]

@@ -1,0 +1,105 @@
+// A bank with one or two watched development chains: people with deposit addresses, followers that are stepped by hand.
+// Time on the chains passes only when a test mines.
+
+import { HDKey } from '@scure/bip32'
+import { systemClock } from '../../src/base/clock.ts'
+import { readConfig } from '../../src/base/config.ts'
+import { createLog } from '../../src/base/log.ts'
+import type { Actor, Bank } from '../../src/domain/context.ts'
+import { depositAddress } from '../../src/domain/deposit-address.ts'
+import { createFollower, type Follower } from '../../src/domain/follow-chain.ts'
+import { deriveKeys } from '../../src/domain/keys.ts'
+import { type Network, networkOf, readNetworks } from '../../src/domain/network.ts'
+import { personAccount } from '../../src/ledger/accounts.ts'
+import { balancesOf } from '../../src/ledger/balances.ts'
+import { createPoster } from '../../src/ledger/poster.ts'
+import { createEvmReader } from '../../src/providers/evm.ts'
+import type { TestDatabase } from './database.ts'
+
+export const testXpub = HDKey.fromMasterSeed(Buffer.alloc(32, 7)).derive("m/44'/60'/0'").publicExtendedKey
+
+/** A bank over a test database, with these network parameters. */
+export function watchedBank(base: TestDatabase, networks: object, log = 'silent'): Bank {
+  const config = readConfig({
+    MASTER_KEY: '11'.repeat(32),
+    DEPOSIT_XPUB_EVM: testXpub,
+    NETWORKS: JSON.stringify(networks),
+    LOG_LEVEL: log,
+  })
+  return {
+    config,
+    clock: systemClock,
+    log: createLog(config.LOG_LEVEL, 'test'),
+    db: base.db,
+    poster: createPoster(base.db),
+    keys: deriveKeys(config.MASTER_KEY),
+    mail: { send: async () => {} },
+    sms: { send: async () => {} },
+    networks: readNetworks(config),
+  }
+}
+
+export const actorOf = (personNo: bigint, bookId = 1): Actor => ({
+  bookId,
+  personNo,
+  personId: '00000000-0000-7000-8000-000000000000',
+  sessionId: '00000000-0000-7000-8000-000000000000',
+  ip: '127.0.0.1',
+  userAgent: 'test',
+  locale: 'en',
+})
+
+export interface Watched {
+  bank: Bank
+  network: Network
+  follower: Follower
+  /** Reads and settles until nothing more is to be done at this head. */
+  catchUp(): Promise<void>
+  address(personNo: bigint): Promise<string>
+  balance(personNo: bigint): Promise<bigint>
+  deposits(personNo?: bigint): Promise<DepositLine[]>
+}
+
+export interface DepositLine {
+  status: string
+  class: string
+  tx_hash: string
+  ordinal: number
+  person_no: bigint
+  amount_received: bigint
+  amount_credited: bigint
+  owed: bigint
+  round: number
+  reason: string
+}
+
+/** `url` may be a proxy in front of the chain. */
+export function watched(bank: Bank, code: string, url: string): Watched {
+  const network = networkOf(bank.networks, code)
+  const follower = createFollower(bank, 1, network, createEvmReader({ ...network, rpc: url }))
+  return {
+    bank,
+    network,
+    follower,
+    async catchUp() {
+      for (let quiet = 0; quiet < 2; ) {
+        const more = await follower.advance()
+        const settled = await follower.settle()
+        quiet = more || settled > 0 ? 0 : quiet + 1
+      }
+    },
+    address: (personNo) => depositAddress(bank, actorOf(personNo), network),
+    async balance(personNo) {
+      const account = personAccount(personNo, 'main')
+      const balances = await balancesOf(bank.db, 1, [account])
+      return balances(account).balance
+    },
+    deposits: (personNo) =>
+      bank.db.query<DepositLine>(
+        'test-deposits',
+        `select status, class, tx_hash, ordinal, person_no, amount_received, amount_credited, owed, round, reason from deposits
+         where network = $1 and ($2::bigint is null or person_no = $2) order by id`,
+        [code, personNo ?? null],
+      ),
+  }
+}
