@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { type Database, openDatabase } from '../../src/base/database.ts'
+import { Refusal } from '../../src/base/errors.ts'
 import { newId } from '../../src/base/ids.ts'
 import { personAccount } from '../../src/ledger/accounts.ts'
 import { verifyLedger } from '../../src/ledger/audit.ts'
@@ -90,5 +91,25 @@ export function draws(say: (line: string) => void): Draws {
 }
 
 /** Runs `count` loops side by side and waits for all of them. */
-export const workers = (count: number, loop: (worker: number) => Promise<void>): Promise<void[]> =>
-  Promise.all(Array.from({ length: count }, (_, worker) => loop(worker)))
+export async function workers(count: number, loop: (worker: number) => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, worker) => loop(worker)))
+}
+
+/** `each(i)` for i below `count`, `width` of them at a time. */
+export async function inLanes(count: number, width: number, each: (i: number) => Promise<void>): Promise<void> {
+  let next = 0
+  await workers(width, async () => {
+    while (next < count) await each(next++)
+  })
+}
+
+/** What a verb came to: `ok`, or the code of its refusal. Anything else is thrown. */
+export const verdict = async (work: Promise<unknown>): Promise<string> => {
+  try {
+    await work
+    return 'ok'
+  } catch (error) {
+    if (error instanceof Refusal) return error.code
+    throw error
+  }
+}
