@@ -1,0 +1,109 @@
+// What a server that holds real money refuses to start on: anything of the sandbox, default secrets, a database that
+// may lose what it acknowledged or that its user could rewrite. Every reason is named, all of them at once.
+
+import fs from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import { type Config, settings } from '../base/config.ts'
+
+/** Chain ids of our development chains, and of the tools that they are made of. */
+const developmentChains = [313_371, 313_372, 31_337, 1_337]
+
+export function configurationRefusals(config: Config): string[] {
+  const refusals: string[] = []
+  for (const name of ['DATABASE_URL', 'SMTP_URL', 'SMS_URL'] as const) {
+    if (config[name] === '') refusals.push(`${name} is empty: in live mode there is no sandbox to stand in for it`)
+  }
+  if (config.SANDBOX_URL) refusals.push('SANDBOX_URL is set: live mode has no sandbox')
+  for (const [name, setting] of Object.entries(settings)) {
+    const secret = 'secret' in setting && setting.secret === true && setting.fallback
+    if (secret && config[name as keyof Config] === setting.fallback)
+      refusals.push(`${name} is the sandbox's default secret`)
+  }
+  if (config.SMS_ACCOUNT === settings.SMS_ACCOUNT.fallback) refusals.push("SMS_ACCOUNT is the sandbox's default")
+  refusals.push(...masterKeyRefusals(config), ...addressRefusals(config), ...networkRefusals(config))
+  return refusals
+}
+
+function masterKeyRefusals({ MASTER_KEY, DATA_DIR }: Config): string[] {
+  const sandboxKey = path.join(DATA_DIR, 'master.key')
+  if (fs.existsSync(sandboxKey) && fs.readFileSync(sandboxKey, 'utf8').trim() === MASTER_KEY.toString('hex')) {
+    return [
+      `MASTER_KEY is the one that the sandbox made for itself (${sandboxKey}): make one of its own, with openssl rand -hex 32`,
+    ]
+  }
+  return new Set(MASTER_KEY).size < 8 ? ['MASTER_KEY is no random key: make one with openssl rand -hex 32'] : []
+}
+
+/** Ports that the sandbox in this data folder has or had. */
+function addressRefusals(config: Config): string[] {
+  const file = path.join(config.DATA_DIR, 'sandbox/ports.json')
+  if (!fs.existsSync(file)) return []
+  const ports = Object.values(JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, number>)
+  const isSandbox = (value: unknown) => {
+    if (typeof value !== 'string' || !URL.canParse(value)) return false
+    const { hostname, port } = new URL(value)
+    return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) && ports.includes(Number(port))
+  }
+  return Object.entries(config)
+    .filter(([name, value]) => /_URL$|^RPC_/.test(name) && isSandbox(value))
+    .map(([name]) => `${name} is an address of the sandbox`)
+}
+
+function networkRefusals({ NETWORKS }: Config): string[] {
+  let networks: Record<string, { chainId?: unknown } | null>
+  try {
+    networks = JSON.parse(NETWORKS)
+  } catch {
+    return [] // named where networks are read
+  }
+  return Object.entries(networks)
+    .filter(([, network]) => developmentChains.includes(Number(network?.chainId)))
+    .map(([code]) => `NETWORKS makes ${code} a development chain`)
+}
+
+/** Looks at the database as its user. */
+export async function databaseRefusals(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    const refusals: string[] = []
+    const { rows } = await client.query<{ name: string; superuser: boolean; bypass: boolean }>(
+      'select rolname as name, rolsuper as superuser, rolbypassrls as bypass from pg_roles where rolname = session_user',
+    )
+    if (rows[0]?.superuser)
+      refusals.push(`DATABASE_URL logs in as ${rows[0].name}, who is a superuser and could rewrite the ledger`)
+    for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
+      const found = await client.query<{ value: string }>('select current_setting($1) as value', [name])
+      if (found.rows[0]?.value === 'off')
+        refusals.push(`the database runs with ${name}=off and may lose what it acknowledged`)
+    }
+    return refusals
+  } finally {
+    await client.end()
+  }
+}
+
+/** Asks the nodes which chain they are of. A node that does not answer is the watcher's to report. */
+export async function chainRefusals(config: Config): Promise<string[]> {
+  const addresses = Object.entries(config).filter(([name, value]) => name.startsWith('RPC_') && value !== '')
+  const found = await Promise.all(
+    addresses.map(async ([name, url]) => {
+      const id = await chainId(String(url)).catch(() => undefined)
+      return id !== undefined && developmentChains.includes(id)
+        ? [`${name} is a node of a development chain (${id})`]
+        : []
+    }),
+  )
+  return found.flat()
+}
+
+async function chainId(url: string): Promise<number> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
+    signal: AbortSignal.timeout(4_000),
+  })
+  return Number(((await answer.json()) as { result?: unknown }).result)
+}
