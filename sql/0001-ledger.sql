@@ -12,9 +12,11 @@ do $$ begin
 exception when duplicate_object or unique_violation then null;  -- another database of this server made it just now
 end $$;
 do $$ begin
-  if not pg_has_role(current_user, 'unipay_app', 'member') then
+  -- since PostgreSQL 16 who makes a role is a member of it, but may take it on only when it is granted as well
+  if not (select rolsuper from pg_roles where rolname = current_user) then
     execute format('grant unipay_app to %I', current_user);
   end if;
+exception when insufficient_privilege then null;  -- somebody else made the role, and grants it
 end $$;
 
 create table books (
@@ -34,7 +36,6 @@ insert into assets (asset, code, scale) values (1, 'USDT', 6), (2, 'UPT', 6), (3
 create table accounts (
   book_id    integer not null references books,
   id         bigint not null check (id > 0),
-  owner_no   bigint not null generated always as (id >> 16) stored,
   balance    bigint not null default 0,
   held       bigint not null default 0 check (held >= 0),
   seq        bigint not null default 0,            -- number of the account's last entry; gapless
@@ -44,7 +45,6 @@ create table accounts (
   primary key (book_id, id),
   constraint accounts_available check (id >> 16 < 10000 or (balance >= held and balance >= 0))
 ) with (fillfactor = 50);
-create index accounts_owner on accounts (book_id, owner_no);
 
 -- True when the legs sum to zero for each asset, are at least two, and none is zero.
 create function legs_balanced(account_ids bigint[], amounts bigint[]) returns boolean
@@ -57,10 +57,10 @@ language sql immutable parallel safe as $$
 $$;
 
 create table journals (
-  book_id     integer not null references books,
+  book_id     integer not null,           -- no foreign key here: a check a row costs more than the insert, and accounts have it
   id          uuid not null,
   kind        text not null,
-  key         text not null,              -- what makes this movement happen once, for ever
+  key         text not null,              -- what makes this movement of its order happen once, for ever
   order_kind  text not null,              -- the business row that this movement belongs to
   order_id    uuid not null,
   memo        text not null default '',
@@ -71,7 +71,7 @@ create table journals (
   recorded_at timestamptz not null,       -- when the ledger learnt of it
   value_at    timestamptz,                -- the day it belongs to, when that is earlier (a correction)
   primary key (book_id, id),
-  constraint journals_key unique (book_id, key),
+  constraint journals_key unique (book_id, order_id, key),
   constraint journals_reverses unique (book_id, reverses),
   constraint journals_value_at check (value_at <= recorded_at),
   -- two legs are the common case and need no aggregate
@@ -80,8 +80,7 @@ create table journals (
       then amounts[1] <> 0 and amounts[1] + amounts[2] = 0 and account_ids[1] & 255 = account_ids[2] & 255
       else legs_balanced(account_ids, amounts) end)
 );
-create index journals_order on journals (book_id, order_id);
-create index journals_recorded on journals (book_id, recorded_at);
+create index journals_recorded on journals using brin (recorded_at) with (pages_per_range = 16);
 create index journals_hold on journals (book_id, hold_id) where hold_id is not null;
 
 create table entries (
@@ -155,93 +154,115 @@ create table seals (
 
 -- ------------------------------------------------------------------------------------------------------------------
 
--- Locks the accounts in id order (every writer does, so no two can wait for each other), opening those that are missing.
+-- The planner settings of the two hot functions are pinned: their plans are cached, often when the tables are still
+-- small or not yet analysed, and must be right when they are large. Every step is a look-up of a few hundred keys.
+
+-- Locks the accounts in id order: every writer does, so no two wait for each other. Accounts that are not open yet are
+-- not among the rows; the caller opens them first.
 create function ledger_lock(p_book integer, p_ids bigint[])
 returns table (id bigint, balance bigint, held bigint, status text)
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = public, pg_temp
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_material = off as $$
 #variable_conflict use_column
-declare found_rows bigint;
 begin
   return query
     select a.id, a.balance, a.held, a.status from accounts a
     where a.book_id = p_book and a.id = any (p_ids) order by a.id for no key update;
-  get diagnostics found_rows = row_count;
-  if found_rows < cardinality(p_ids) then
-    return query  -- conflicts wait for the other opener and then lock its row
-      insert into accounts as a (book_id, id)
-      select p_book, u.id from unnest(p_ids) u (id)
-      where not exists (select from accounts x where x.book_id = p_book and x.id = u.id)
-      order by u.id
-      on conflict (book_id, id) do update set status = a.status
-      returning a.id, a.balance, a.held, a.status;
-  end if;
 end $$;
+
+-- Opens accounts. Best in a transaction of its own and before any lock: opened between locks, batches of new customers
+-- wait for each other in circles.
+create function ledger_open(p_book integer, p_ids bigint[]) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  insert into accounts (book_id, id) select p_book, u.id from unnest(p_ids) u (id) order by u.id on conflict do nothing
+$$;
 
 -- Writes a batch of journals and hold changes whose accounts the caller has locked. Entries and balances are worked out
 -- here from the journals' legs, so they cannot disagree with them; the checks on the tables have the last word.
--- Legs are flat: journal i owns legs leg_to[i-1]+1 … leg_to[i]. A hold change with status 'open' places or part-captures.
+-- Legs are flat: journal i owns legs leg_to[i-1]+1 … leg_to[i], and leg_journal says so again by id. Arrays of optional
+-- values may be shorter than the others or empty: what is missing is null. (An element of an array that holds nulls is
+-- found by walking to it, so these are never subscripted.) A hold change to 'open' is a part capture.
 create function ledger_write(
   p_book integer,
   j_id uuid[], j_kind text[], j_key text[], j_order_kind text[], j_order_id uuid[], j_memo text[],
   j_hold uuid[], j_reverses uuid[], j_value_at timestamptz[], leg_to integer[],
-  leg_account bigint[], leg_amount bigint[],
+  leg_account bigint[], leg_amount bigint[], leg_journal uuid[], leg_value_at timestamptz[],
   h_id uuid[], h_account bigint[], h_amount bigint[], h_order_kind text[], h_order_id uuid[], h_expires timestamptz[],
   c_id uuid[], c_captured bigint[], c_status text[]
 ) returns timestamptz
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = public, pg_temp
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+  set enable_material = off as $$
 declare
   at timestamptz;
   touched bigint[];
   changes bigint;
 begin
-  touched := leg_account || h_account || coalesce((select array_agg(h.account_id) from holds h where h.book_id = p_book and h.id = any (c_id)), '{}');
+  touched := leg_account || h_account;
+  if cardinality(c_id) > 0 then
+    touched := touched || (select array_agg(h.account_id) from holds h where h.book_id = p_book and h.id = any (c_id));
+  end if;
   -- locks are held by now, so no entry of these accounts can be recorded at an earlier instant later on
   select greatest(clock_timestamp(), max(a.touched_at)) into at
   from accounts a where a.book_id = p_book and a.id = any (touched);
 
   insert into journals (book_id, id, kind, key, order_kind, order_id, memo, hold_id, reverses, account_ids, amounts, recorded_at, value_at)
-  select p_book, j.id, j.kind, j.key, j.order_kind, j.order_id, j.memo, j.hold_id, j.reverses,
+  select p_book, j.id, j.kind, j.key, j.order_kind, j.order_id, coalesce(j.memo, ''), j.hold_id, j.reverses,
          leg_account[coalesce(leg_to[j.n - 1], 0) + 1 : leg_to[j.n]],
          leg_amount[coalesce(leg_to[j.n - 1], 0) + 1 : leg_to[j.n]], at, j.value_at
   from unnest(j_id, j_kind, j_key, j_order_kind, j_order_id, j_memo, j_hold, j_reverses, j_value_at)
        with ordinality j (id, kind, key, order_kind, order_id, memo, hold_id, reverses, value_at, n);
 
   insert into entries (book_id, account_id, seq, journal_id, amount, balance_after, recorded_at, value_at)
-  select p_book, l.account, a.seq + row_number() over w, j_id[l.j], l.amount, a.balance + sum(l.amount) over w, at, j_value_at[l.j]
-  from (select u.account, u.amount, u.n, width_bucket(u.n - 1, leg_to) + 1 as j
-        from unnest(leg_account, leg_amount) with ordinality u (account, amount, n)) l
+  select p_book, l.account, a.seq + row_number() over w, l.journal, l.amount, a.balance + sum(l.amount) over w, at, l.value_at
+  from unnest(leg_account, leg_amount, leg_journal, leg_value_at) with ordinality l (account, amount, journal, value_at, n)
   join accounts a on a.book_id = p_book and a.id = l.account
   window w as (partition by l.account order by l.n rows unbounded preceding);
-
-  insert into holds (book_id, id, account_id, amount, order_kind, order_id, placed_at, expires_at)
-  select p_book, h.id, h.account, h.amount, h.order_kind, h.order_id, at, h.expires
-  from unnest(h_id, h_account, h_amount, h_order_kind, h_order_id, h_expires) h (id, account, amount, order_kind, order_id, expires);
-
-  update holds h
-  set captured = h.captured + c.captured, status = c.status, closed_at = case when c.status = 'open' then null else at end
-  from unnest(c_id, c_captured, c_status) c (id, captured, status)
-  where h.book_id = p_book and h.id = c.id and h.status = 'open';
-  get diagnostics changes = row_count;
-  if changes <> cardinality(c_id) then
-    raise exception 'a hold to change is not open' using errcode = 'check_violation', constraint = 'holds_status';
+  if exists (select from unnest(j_id, leg_to) with ordinality j (id, last, n)
+             where j.id <> all (leg_journal[coalesce(leg_to[j.n - 1], 0) + 1 : j.last])) then
+    raise exception 'a leg names another journal than its own' using errcode = 'check_violation';
   end if;
 
-  update accounts a
-  set balance = a.balance + d.amount, seq = a.seq + d.legs, held = a.held + d.held, touched_at = at
-  from (
-    select x.account, sum(x.amount)::bigint as amount, sum(x.legs)::bigint as legs, sum(x.held)::bigint as held
+  if cardinality(h_id) > 0 then
+    insert into holds (book_id, id, account_id, amount, order_kind, order_id, placed_at, expires_at)
+    select p_book, h.id, h.account, h.amount, h.order_kind, h.order_id, at, h.expires
+    from unnest(h_id, h_account, h_amount, h_order_kind, h_order_id, h_expires) h (id, account, amount, order_kind, order_id, expires);
+  end if;
+  if cardinality(c_id) > 0 then
+    update holds h
+    set captured = h.captured + c.captured, status = c.status, closed_at = case when c.status = 'open' then null else at end
+    from unnest(c_id, c_captured, c_status) c (id, captured, status)
+    where h.book_id = p_book and h.id = c.id and h.status = 'open';
+    get diagnostics changes = row_count;
+    if changes <> cardinality(c_id) then
+      raise exception 'a hold to change is not open' using errcode = 'check_violation', constraint = 'holds_status';
+    end if;
+  end if;
+  -- one update of an account at most: its checks must see balance and held change together
+  if cardinality(h_id) = 0 and cardinality(c_id) = 0 then
+    update accounts a
+    set balance = a.balance + d.amount, seq = a.seq + d.legs, touched_at = at
+    from (select u.account, sum(u.amount)::bigint as amount, count(*) as legs
+          from unnest(leg_account, leg_amount) u (account, amount) group by u.account) d
+    where a.book_id = p_book and a.id = d.account;
+  else
+    update accounts a
+    set balance = a.balance + d.amount, seq = a.seq + d.legs, held = a.held + d.held, touched_at = at
     from (
-      select u.account, u.amount, 1 as legs, 0::bigint as held from unnest(leg_account, leg_amount) u (account, amount)
-      union all
-      select u.account, 0, 0, u.amount from unnest(h_account, h_amount) u (account, amount)
-      union all
-      select h.account_id, 0, 0,
-             -(case when c.status = 'open' then c.captured else h.amount - h.captured + c.captured end)
-      from unnest(c_id, c_captured, c_status) c (id, captured, status)
-      join holds h on h.book_id = p_book and h.id = c.id  -- sees the rows as just updated: captured already counts c's
-    ) x group by x.account
-  ) d
-  where a.book_id = p_book and a.id = d.account;
+      select x.account, sum(x.amount)::bigint as amount, sum(x.legs)::bigint as legs, sum(x.held)::bigint as held
+      from (
+        select u.account, u.amount, 1 as legs, 0::bigint as held from unnest(leg_account, leg_amount) u (account, amount)
+        union all
+        select u.account, 0, 0, u.amount from unnest(h_account, h_amount) u (account, amount)
+        union all
+        select h.account_id, 0, 0, -(case when c.status = 'open' then c.captured else h.amount - h.captured + c.captured end)
+        from unnest(c_id, c_captured, c_status) c (id, captured, status)
+        join holds h on h.book_id = p_book and h.id = c.id  -- as just updated: captured already counts c's
+      ) x group by x.account
+    ) d
+    where a.book_id = p_book and a.id = d.account;
+  end if;
   return at;
 end $$;
 
@@ -253,7 +274,7 @@ $$;
 
 create function ledger_set_status(p_book integer, p_owner bigint, p_status text) returns void
 language sql security definer set search_path = public, pg_temp as $$
-  update accounts set status = p_status where book_id = p_book and owner_no = p_owner and owner_no >= 10000
+  update accounts set status = p_status where book_id = p_book and id >= p_owner << 16 and id < (p_owner + 1) << 16 and p_owner >= 10000
 $$;
 
 -- The text of a journal that is hashed: each field as its length in bytes, a colon and the field, so that no two
@@ -310,4 +331,4 @@ grant usage on schema public to unipay_app;
 grant select on books, assets, accounts, journals, entries, holds, seals, schema_migrations to unipay_app;
 grant select, insert, update on velocity to unipay_app;
 grant select, insert on idempotency to unipay_app;
-grant execute on function ledger_lock, ledger_write, ledger_lock_holds, ledger_set_status, ledger_seal, journal_text, field, micros, legs_balanced to unipay_app;
+grant execute on function ledger_lock, ledger_open, ledger_write, ledger_lock_holds, ledger_set_status, ledger_seal, journal_text, field, micros, legs_balanced to unipay_app;

@@ -3,7 +3,7 @@
 // turn → write everything with set-based statements. A refused posting leaves no trace but its stored answer.
 // Must stay true: nothing is decided on a value read before the lock.
 
-import type { Tx } from '../base/database.ts'
+import type { Queries, Tx } from '../base/database.ts'
 import { assert, Refusal, type RefusalCode, type RefusalDetails } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
 import { isPersonAccount } from './accounts.ts'
@@ -30,8 +30,8 @@ interface Desk {
   reversed: Set<string>
   spent: Map<string, bigint>
   answers: Map<string, { requestHash: string; answer: StoredAnswer }>
-  /** Journal keys that are in the books already, with the order they belong to. */
-  keys: Map<string, string>
+  /** Order and key of journals that are in the books already. */
+  known: Set<string>
 }
 
 /**
@@ -57,9 +57,7 @@ export async function applyBatch(
       if ('ok' in before.answer) return { ok: true, replayed: true, answer: before.answer.ok }
       return { ok: false, replayed: true, refusal: new Refusal(before.answer.refusal, before.answer.details) }
     }
-    const order = posting.journal && desk.keys.get(posting.journal.key)
-    if (order !== undefined) {
-      if (order !== posting.journal?.orderId) return refuse('IdempotencyKeyReused')
+    if (posting.journal && desk.known.has(journalKey(posting.journal.orderId, posting.journal.key))) {
       return { ok: true, replayed: true, answer: posting.answer ?? {} }
     }
     const refusal = decide(desk, posting)
@@ -80,33 +78,44 @@ export async function applyBatch(
 }
 
 const refuse = (code: RefusalCode): Outcome => ({ ok: false, replayed: false, refusal: new Refusal(code) })
+const journalKey = (orderId: string, key: string) => `${orderId} ${key}`
 const answerKey = (scope: string, key: string) => `${scope}\n${key}`
 const spentKey = (subject: bigint, rule: string) => `${subject} ${rule}`
 
 /** PostgreSQL array literal of values that need no quoting (integers, UUIDs, our own words). */
 const plain = (values: readonly (string | bigint | number)[]) => `{${values.join(',')}}`
 
+/** Every account that a posting locks. */
+export function accountsOf({ journal, place, change, velocity }: Posting): bigint[] {
+  const ids = journal?.legs.map((leg) => leg.account) ?? []
+  if (place) ids.push(place.account)
+  if (change) ids.push(change.account)
+  if (velocity) ids.push(velocity.gate)
+  return ids
+}
+
 async function read(tx: Tx, bookId: number, postings: readonly Posting[], known: boolean): Promise<Desk> {
   const ids = new Set<bigint>()
-  for (const { journal, place, change, velocity } of postings) {
-    for (const leg of journal?.legs ?? []) ids.add(leg.account)
-    if (place) ids.add(place.account)
-    if (change) ids.add(change.account)
-    if (velocity) ids.add(velocity.gate)
-  }
+  for (const posting of postings) for (const id of accountsOf(posting)) ids.add(id)
   const sorted = [...ids].sort((a, b) => (a < b ? -1 : 1))
-  const accounts = await tx.query<{ id: bigint } & AccountState>(
-    'ledger-lock',
-    'select id, balance, held, status from ledger_lock($1, $2)',
-    [bookId, plain(sorted)],
-  )
+  const lock = () =>
+    tx.query<{ id: bigint } & AccountState>(
+      'ledger-lock',
+      'select id, balance, held, status from ledger_lock($1, $2)',
+      [bookId, plain(sorted)],
+    )
+  let accounts = await lock()
+  if (accounts.length < sorted.length) {
+    await openAccounts(tx, bookId, sorted)
+    accounts = await lock()
+  }
   const desk: Desk = {
     accounts: new Map(accounts.map(({ id, balance, held, status }) => [id, { balance, held, status }])),
     holds: new Map(),
     reversed: new Set(),
     spent: new Map(),
     answers: new Map(),
-    keys: new Map(),
+    known: new Set(),
   }
   assert(desk.accounts.size === ids.size, 'every account is locked')
 
@@ -146,27 +155,34 @@ async function read(tx: Tx, bookId: number, postings: readonly Posting[], known:
       })
     }
   }
-  const journals = known ? postings.flatMap((p) => (p.journal ? [p.journal.key] : [])) : []
+  const journals = known ? postings.flatMap((p) => (p.journal ? [p.journal] : [])) : []
   if (journals.length > 0) {
     const rows = await tx.query<{ key: string; order_id: string }>(
       'ledger-known',
-      'select key, order_id from journals where book_id = $1 and key = any ($2::text[])',
-      [bookId, journals],
+      `select j.order_id, j.key from unnest($2::uuid[], $3::text[]) u (order_id, key)
+       join journals j on j.book_id = $1 and j.order_id = u.order_id and j.key = u.key`,
+      [bookId, plain(journals.map((j) => j.orderId)), journals.map((j) => j.key)],
     )
-    for (const row of rows) desk.keys.set(row.key, row.order_id)
+    for (const row of rows) desk.known.add(journalKey(row.order_id, row.key))
   }
   return desk
 }
 
+/** Opens the accounts that are not there yet. */
+export const openAccounts = (q: Queries, bookId: number, ids: readonly bigint[]) =>
+  q.query('ledger-open', 'select ledger_open($1, $2)', [bookId, plain(ids)])
+
 async function readVelocity(tx: Tx, bookId: number, limits: readonly Velocity[], desk: Desk) {
   const rows = await tx.query<{ subject: bigint; rule: string; spent: bigint }>(
     'ledger-velocity',
-    `select v.subject, v.rule, sum(v.spent)::bigint as spent
-     from (select distinct * from unnest($2::bigint[], $3::text[]) x (subject, rule)) u
-     join velocity v on v.book_id = $1 and v.subject = u.subject and v.rule = u.rule
-      and v.hour >= date_trunc('hour', now() - interval '24 hours')
-     group by v.subject, v.rule`,
-    [bookId, plain(limits.map((v) => v.subject)), limits.map((v) => v.rule)],
+    // an aggregate per subject leaves the planner no choice but the primary key
+    `select u.subject, u.rule, v.spent
+     from unnest($2::bigint[], $3::text[]) u (subject, rule)
+     cross join lateral (
+       select coalesce(sum(x.spent), 0)::bigint as spent from velocity x
+       where x.book_id = $1 and x.subject = u.subject and x.rule = u.rule
+         and x.hour >= date_trunc('hour', now() - interval '24 hours')) v`,
+    [bookId, plain(limits.map((v) => v.subject)), plain(limits.map((v) => v.rule))],
   )
   for (const row of rows) desk.spent.set(spentKey(row.subject, row.rule), row.spent)
 }
@@ -177,7 +193,12 @@ function decide(desk: Desk, posting: Posting): Refusal | undefined {
   const balanceBy = new Map<bigint, bigint>()
   const heldBy = new Map<bigint, bigint>()
   const add = (map: Map<bigint, bigint>, key: bigint, amount: bigint) => map.set(key, (map.get(key) ?? 0n) + amount)
-  for (const leg of journal?.legs ?? []) add(balanceBy, leg.account, leg.amount)
+  let short = false // each leg is an entry of its own, and none may leave a customer below zero
+  for (const leg of journal?.legs ?? []) {
+    add(balanceBy, leg.account, leg.amount)
+    const balance = (desk.accounts.get(leg.account)?.balance ?? 0n) + (balanceBy.get(leg.account) ?? 0n)
+    if (leg.amount < 0n && balance < 0n && isPersonAccount(leg.account)) short = true
+  }
   if (journal?.reverses && desk.reversed.has(journal.reverses)) return new Refusal('AlreadyReversed')
   if (place) add(heldBy, place.account, place.amount)
   if (change) {
@@ -199,13 +220,14 @@ function decide(desk: Desk, posting: Posting): Refusal | undefined {
     const by = balanceBy.get(account) ?? 0n
     const held = heldBy.get(account) ?? 0n
     if (!isPersonAccount(account)) continue
+    if (held <= 0n && !balanceBy.has(account)) continue // what was set aside comes back, whatever became of the account
     if (state.status === 'closed') return new Refusal('AccountClosed')
     if (state.status === 'frozen' && (by < 0n || held > 0n) && !posting.evenIfFrozen)
       return new Refusal('AccountClosed')
     const available = state.balance + by - state.held - held
     if (available < 0n && by - held < 0n) return new Refusal('InsufficientBalance')
-    if (state.balance + by < 0n) return new Refusal('InsufficientBalance')
   }
+  if (short) return new Refusal('InsufficientBalance')
   if (velocity) {
     const spent = desk.spent.get(spentKey(velocity.subject, velocity.rule)) ?? 0n
     if (spent + velocity.amount > velocity.max) return new Refusal('LimitExceeded')
@@ -279,17 +301,23 @@ function writeLedger(tx: Tx, bookId: number, postings: readonly Posting[]) {
   const accounts: bigint[] = []
   const amounts: bigint[] = []
   const legTo: number[] = []
+  const legJournals: string[] = []
+  const legValueAt: (string | undefined)[] = []
   for (const { journal } of journals) {
     for (const leg of journal.legs) {
       accounts.push(leg.account)
       amounts.push(leg.amount)
+      legJournals.push(journal.id)
+      legValueAt.push(journal.valueAt?.toISOString())
     }
     legTo.push(accounts.length)
   }
-  const orNull = (values: (string | undefined)[]) => plain(values.map((v) => v ?? 'null'))
+  // optional values are rare: no array at all is what the database reads fastest
+  const orNull = (values: (string | undefined)[]) =>
+    values.some((v) => v !== undefined) ? plain(values.map((v) => v ?? 'null')) : '{}'
   return tx.query(
     'ledger-write',
-    `select ledger_write(${Array.from({ length: 22 }, (_, i) => `$${i + 1}`).join(', ')})`,
+    `select ledger_write(${Array.from({ length: 24 }, (_, i) => `$${i + 1}`).join(', ')})`,
     [
       bookId,
       plain(journals.map((j) => j.journal.id)),
@@ -297,13 +325,15 @@ function writeLedger(tx: Tx, bookId: number, postings: readonly Posting[]) {
       journals.map((j) => j.journal.key),
       plain(journals.map((j) => j.journal.orderKind)),
       plain(journals.map((j) => j.journal.orderId)),
-      journals.map((j) => j.journal.memo),
+      journals.some((j) => j.journal.memo !== '') ? journals.map((j) => j.journal.memo) : '{}',
       orNull(journals.map((j) => (j.change && j.change.captured > 0n ? j.change.id : undefined))),
       orNull(journals.map((j) => j.journal.reverses)),
       orNull(journals.map((j) => j.journal.valueAt?.toISOString())),
       plain(legTo),
       plain(accounts),
       plain(amounts),
+      plain(legJournals),
+      orNull(legValueAt),
       plain(placed.map((h) => h.id)),
       plain(placed.map((h) => h.account)),
       plain(placed.map((h) => h.amount)),
@@ -335,7 +365,7 @@ function writeVelocity(tx: Tx, bookId: number, limits: readonly Velocity[]) {
   )
 }
 
-/** A journal with a fresh id. The key defaults to the order: `kind:orderId`. */
+/** A journal with a fresh id. The key defaults to the kind: one such movement an order. */
 export function journal(parts: Omit<Journal, 'id' | 'key' | 'memo'> & { key?: string; memo?: string }): Journal {
-  return { id: newId(), memo: '', ...parts, key: parts.key ?? `${parts.kind}:${parts.orderId}` }
+  return { id: newId(), memo: '', ...parts, key: parts.key ?? parts.kind }
 }

@@ -116,6 +116,7 @@ export async function verifyLedger(
   return db.transaction(
     async (tx) => {
       await tx.query('', "set local statement_timeout = '10min'")
+      await tx.query('', 'set local enable_seqscan = on')
       await tx.query('', "set local work_mem = '256MB'")
       const faults: Fault[] = []
       for (const [invariant, sql] of [...checks, ...orders.map((o): [string, string] => [`I7 ${o.name}`, o.sql])]) {

@@ -7,7 +7,8 @@
 import { sleep } from '../base/clock.ts'
 import { asRefusal, brokenKey, type Database, isDisconnected, isTransient } from '../base/database.ts'
 import { Refusal } from '../base/errors.ts'
-import { applyBatch } from './apply.ts'
+import { isPersonAccount } from './accounts.ts'
+import { accountsOf, applyBatch, openAccounts } from './apply.ts'
 import type { Outcome, Posting } from './posting.ts'
 
 export interface Poster {
@@ -33,27 +34,48 @@ export interface PosterOptions {
 
 interface Waiting {
   posting: Posting
+  accounts: bigint[]
   resolve: (outcome: Outcome) => void
   reject: (error: unknown) => void
 }
+
+interface Book {
+  waiting: Waiting[]
+  running: number
+  /** Accounts of transactions under way, with how many postings there use them. */
+  busy: Map<bigint, number>
+  /** Accounts known to be open; the rest are opened before a transaction begins. */
+  open: Set<bigint>
+}
+
+const KNOWN_OPEN = 1_000_000
 
 export function createPoster(
   db: Database,
   { batch = 500, lanes = 2, queue = 20_000, patience = 4_000 }: PosterOptions = {},
 ): Poster {
-  const books = new Map<number, { waiting: Waiting[]; running: number }>()
+  const books = new Map<number, Book>()
   const stats = { batches: 0, postings: 0, retries: 0 }
   let depth = 0
   let idle: (() => void)[] = []
 
-  /** The next postings that may share a transaction: two changes of one hold may not. The rest keep their order. */
-  function take(book: { waiting: Waiting[] }): Waiting[] {
+  /**
+   * The next postings that may share a transaction, in order of arrival. Left for later are a second change of the same
+   * hold, and what touches an account of a transaction under way: it would only wait for that one's locks. So two
+   * lanes never wait for each other, and a hot account's postings gather while its batch is being committed.
+   */
+  function take(book: Book): Waiting[] {
     const taken: Waiting[] = []
     const left: Waiting[] = []
     const holds = new Set<string>()
+    const most = book.running < lanes ? Math.min(batch, Math.max(32, Math.ceil(book.waiting.length / 2))) : batch
     for (const item of book.waiting) {
       const hold = item.posting.change?.id
-      if (taken.length < batch && (hold === undefined || !holds.has(hold))) {
+      const fits =
+        taken.length < most &&
+        (hold === undefined || !holds.has(hold)) &&
+        (book.busy.size === 0 || !item.accounts.some((id) => book.busy.has(id) && isPersonAccount(id)))
+      if (fits) {
         taken.push(item)
         if (hold !== undefined) holds.add(hold)
       } else left.push(item)
@@ -62,12 +84,23 @@ export function createPoster(
     return taken
   }
 
-  async function run(bookId: number, book: { waiting: Waiting[]; running: number }) {
+  function mark(book: Book, items: Waiting[], by: 1 | -1) {
+    for (const id of items.flatMap((item) => item.accounts)) {
+      const uses = (book.busy.get(id) ?? 0) + by
+      if (uses > 0) book.busy.set(id, uses)
+      else book.busy.delete(id)
+    }
+  }
+
+  /** One lane: takes batches until nothing is left that it may take. */
+  async function run(bookId: number, book: Book) {
     book.running++
     await new Promise(setImmediate) // lets the requests that arrived in this turn of the event loop join
-    while (book.waiting.length > 0) {
-      const items = take(book)
+    for (let items = take(book); items.length > 0; items = take(book)) {
+      mark(book, items, 1)
+      if (book.waiting.length > 0 && book.running < lanes) void run(bookId, book)
       await settle(bookId, items, false)
+      mark(book, items, -1)
       depth -= items.length
     }
     book.running--
@@ -77,13 +110,18 @@ export function createPoster(
     }
   }
 
+  async function openNew(bookId: number, items: Waiting[]) {
+    const book = books.get(bookId)
+    const fresh = [...new Set(items.flatMap((item) => item.accounts))].filter((id) => !book?.open.has(id))
+    if (!book || fresh.length === 0) return
+    await openAccounts(db, bookId, fresh)
+    if (book.open.size > KNOWN_OPEN) book.open.clear()
+    for (const id of fresh) book.open.add(id)
+  }
+
   async function settle(bookId: number, items: Waiting[], known: boolean): Promise<void> {
     try {
-      const outcomes = await commit(
-        bookId,
-        items.map((item) => item.posting),
-        known,
-      )
+      const outcomes = await commit(bookId, items, known)
       items.forEach((item, i) => {
         const outcome = outcomes[i]
         if (outcome) item.resolve(outcome)
@@ -105,10 +143,12 @@ export function createPoster(
     }
   }
 
-  async function commit(bookId: number, postings: Posting[], known: boolean): Promise<Outcome[]> {
+  async function commit(bookId: number, items: Waiting[], known: boolean): Promise<Outcome[]> {
+    const postings = items.map((item) => item.posting)
     const deadline = Date.now() + patience
     for (let attempt = 1; ; attempt++) {
       try {
+        await openNew(bookId, items)
         const outcomes = await db.transaction((tx) => applyBatch(tx, bookId, postings, known))
         stats.batches++
         stats.postings += postings.length
@@ -131,9 +171,9 @@ export function createPoster(
     submit: (posting) =>
       new Promise((resolve, reject) => {
         if (depth >= queue) return reject(new Refusal('Busy', { retryAfter: 1 }))
-        const book = books.get(posting.bookId) ?? { waiting: [], running: 0 }
+        const book: Book = books.get(posting.bookId) ?? { waiting: [], running: 0, busy: new Map(), open: new Set() }
         books.set(posting.bookId, book)
-        book.waiting.push({ posting, resolve, reject })
+        book.waiting.push({ posting, accounts: accountsOf(posting), resolve, reject })
         depth++
         if (book.running < lanes) void run(posting.bookId, book)
       }),

@@ -15,7 +15,7 @@ export interface Leg {
 export interface Journal {
   id: string
   kind: string
-  /** Unique in the book for ever: the same movement can be asked for twice and happens once. */
+  /** Unique within its order, for ever: the same movement can be asked for twice and happens once. */
   key: string
   orderKind: string
   orderId: string
