@@ -105,6 +105,11 @@ export const settings = {
   RPC_ETH: url('Ethereum node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
   RPC_BSC: url('BNB Smart Chain node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
   NETWORKS: text('JSON that overrides network parameters by code, e.g. {"ETH":{"confirmations":20}}', '{}'),
+  KEYSTORE_PASSPHRASE: text(
+    'Opens the keystore (12 characters or more); read by the signer alone. The sandbox makes its own',
+    '',
+    true,
+  ),
   DEPOSIT_XPUB_EVM: text('Extended public key of m/44h/60h/0h, from which deposit addresses are derived', ''),
   SANDBOX_URL: url('Control address of the sandbox; set by the launcher', ['http'], ''),
 } satisfies Record<string, Setting<unknown>>

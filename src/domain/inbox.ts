@@ -83,6 +83,31 @@ export async function unreadCount(bank: Bank, actor: Actor): Promise<number> {
   return row?.count ?? 0
 }
 
+export interface InboxMark {
+  /** Of the newest message, 0 without any. */
+  newest: number
+  /** At most 100: nobody is shown more than "99+". */
+  unread: number
+}
+
+/** Where many inboxes stand, cheap enough to ask again and again. */
+export async function inboxMarks(
+  q: Queries,
+  bookId: number,
+  people: readonly bigint[],
+): Promise<Map<bigint, InboxMark>> {
+  const rows = await q.query<{ no: bigint } & InboxMark>(
+    'inbox-marks',
+    `select p.no, coalesce(n.id, 0)::float8 as newest, u.unread::int as unread
+     from unnest($2::bigint[]) p (no)
+     left join lateral (select id from inbox where book_id = $1 and person_no = p.no order by id desc limit 1) n on true
+     cross join lateral (select count(*) as unread from (
+       select from inbox where book_id = $1 and person_no = p.no and read_at is null limit 100) x) u`,
+    [bookId, people],
+  )
+  return new Map(rows.map(({ no, newest, unread }) => [no, { newest, unread }]))
+}
+
 /** Marks one message. Somebody else's is as absent as one that does not exist. */
 export async function markRead(bank: Bank, actor: Actor, messageId: string): Promise<void> {
   if (!/^[1-9]\d{0,17}$/.test(messageId)) throw new Refusal('NotFound')

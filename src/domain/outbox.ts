@@ -1,6 +1,7 @@
 // Events for streams and webhooks. They are rows of the transaction that they tell of: no event without its fact, no
 // fact without its event.
 
+import type { Queries } from '../base/database.ts'
 import { newId } from '../base/ids.ts'
 import { type Row, rowTable } from '../ledger/rows.ts'
 
@@ -18,6 +19,33 @@ export const outboxTable = rowTable<OutboxRow>('outbox', {
 /** One event for one person. Amounts inside `data` are decimal strings, as readers get them. */
 export const outboxRow = (bookId: number, personNo: bigint, type: string, data: object, at: Date): Row =>
   outboxTable.row({ book_id: bookId, id: newId(), person_no: personNo, type, data, created_at: at })
+
+export interface OutboxEvent {
+  id: string
+  person_no: bigint
+  type: string
+  data: Readonly<Record<string, unknown>>
+  created_at: Date
+}
+
+/** The newest `limit` events of these people with ids from `from` on, oldest first. */
+export async function eventsSince(
+  q: Queries,
+  bookId: number,
+  people: readonly bigint[],
+  from: string,
+  limit: number,
+): Promise<OutboxEvent[]> {
+  const rows = await q.query<OutboxEvent>(
+    'outbox-since',
+    `select e.* from unnest($2::bigint[]) p (no) cross join lateral (
+       select id, person_no, type, data, created_at from outbox
+       where book_id = $1 and person_no = p.no and id >= $3 order by id desc limit $4) e
+     order by e.id`,
+    [bookId, people, from, limit],
+  )
+  return rows
+}
 
 declare module '../base/database.ts' {
   interface Tables {

@@ -1,0 +1,80 @@
+// The process that does what nobody waits for: queued tasks, regular ones, and watching the chains.
+// Any number of them may run on one database. A kill at any moment loses nothing: work is taken up by the next one.
+
+import { EventEmitter } from 'node:events'
+import { Logger, run, type WorkerEvents } from 'graphile-worker'
+import pg from 'pg'
+import { seconds, sleep } from '../base/clock.ts'
+import { readConfig } from '../base/config.ts'
+import type { Bank } from '../domain/context.ts'
+import { createEvmReader } from '../providers/evm.ts'
+import { keepJobsFree } from '../workers/free-jobs.ts'
+import { crontab, tasksOf } from '../workers/tasks.ts'
+import { watchChains } from '../workers/watch-chains.ts'
+import { onStop, ready } from './child.ts'
+import { compose } from './compose.ts'
+
+const config = readConfig()
+const { bank, close } = compose(config, 'worker')
+const stopping = new AbortController()
+
+const { runner, pool, heart } = await startJobs(bank)
+const books = await bank.db.query<{ book_id: number }>('books', 'select book_id from books order by book_id')
+const watchers = watchChains(
+  bank,
+  books.map((row) => row.book_id),
+  (network) => (network.rpc !== '' && network.family === 'evm' ? createEvmReader(network) : undefined),
+)
+
+let asked = false
+onStop(async () => {
+  asked = true
+  stopping.abort()
+  await Promise.all([watchers.stop(), runner.stop(), heart])
+  await pool.end()
+  await close()
+})
+runner.promise.then(
+  () => asked || end('the job queue stopped'),
+  (error: unknown) => end(error),
+)
+// a chain that does not answer must not keep the others' customers waiting
+await Promise.race([watchers.begun, sleep(seconds(5))])
+ready()
+
+/** The launcher starts us again. */
+function end(reason: unknown): void {
+  bank.log.fatal({ err: reason }, 'worker ends')
+  process.exit(1)
+}
+
+async function startJobs({ log }: Bank) {
+  // the queue reads its numbers itself, so it gets connections without our types
+  const own = new pg.Pool({
+    connectionString: config.DATABASE_URL,
+    max: 6,
+    application_name: 'unipay jobs',
+    options: '-c TimeZone=UTC -c role=unipay_app',
+  })
+  own.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'))
+  const events: WorkerEvents = new EventEmitter()
+  let beating = Promise.resolve()
+  events.on('pool:create', ({ workerPool }) => {
+    beating = keepJobsFree(bank, workerPool.id, stopping.signal)
+  })
+  const jobs = await run({
+    pgPool: own,
+    events,
+    taskList: tasksOf(bank),
+    crontab,
+    concurrency: 4,
+    pollInterval: 500,
+    noHandleSignals: true,
+    logger: new Logger(({ label }) => (level, message) => {
+      // a failed task is told by its error; the queue's own chatter is for whoever looks for it
+      const method = level === 'error' ? 'error' : level === 'warning' ? 'warn' : 'debug'
+      log[method]({ part: label }, message)
+    }),
+  })
+  return { runner: jobs, pool: own, heart: beating }
+}

@@ -1,0 +1,18 @@
+// The queue's tasks by name, and when the regular ones run (UTC). Add a task here and in a file of its own.
+// Must stay true: a task may run twice (its worker may die after the work), so each is harmless the second time.
+
+import type { TaskList } from 'graphile-worker'
+import type { Bank } from '../domain/context.ts'
+import { SEND_MESSAGE } from '../domain/message.ts'
+import { removeExpiredTask } from './remove-expired.ts'
+import { sendMessageTask } from './send-message.ts'
+
+export const tasksOf = (bank: Bank): TaskList => ({
+  [SEND_MESSAGE]: sendMessageTask(bank),
+  'remove-expired': removeExpiredTask(bank),
+})
+
+/** minute hour day month weekday task */
+export const crontab = `
+7 * * * * remove-expired
+`
