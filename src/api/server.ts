@@ -2,7 +2,7 @@
 // Each API is a plugin with a parser, an error handler and an envelope of its own; nothing of theirs lives here.
 
 import { randomBytes } from 'node:crypto'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Bank } from '../domain/context.ts'
 import { appApi } from './app/plugin.ts'
 import { documentation } from './docs/plugin.ts'
@@ -15,7 +15,8 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   const { config } = bank
   const server: FastifyInstance = Fastify({
     loggerInstance: bank.log as FastifyBaseLogger,
-    disableRequestLogging: true, // the access log below names the route, not the address: queries may hold contacts
+    // the access log below names the route, not the address: queries may hold contacts
+    logController: new LogController({ disableRequestLogging: true }),
     // the hops nearest to us are our own proxies; the address before them is the caller's
     trustProxy: (_address, hop) => hop < config.TRUST_PROXY,
     bodyLimit: 1024 * 1024,
@@ -51,7 +52,8 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
     }
-    if (reply.statusCode >= 500 || reply.elapsedTime > 2_000) bank.log.warn(line, 'request')
+    const slow = reply.elapsedTime > 2_000 && !request.routeOptions.config.stream
+    if (reply.statusCode >= 500 || slow) bank.log.warn(line, 'request')
     else if (reply.statusCode >= 400) bank.log.info(line, 'request')
     else bank.log.debug(line, 'request')
   })

@@ -10,6 +10,13 @@ import { type LiveEvent, listen } from '../../domain/live-events.ts'
 import { isSessionAlive } from '../../domain/session-life.ts'
 import { type AppServer, actorOf, amountText, strict, wireId } from './wire.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers for as long as the client stays; that is not slowness. */
+    stream?: true
+  }
+}
+
 const HEARTBEAT = seconds(15)
 const SESSION_CHECK = seconds(2)
 const STREAMS_PER_PERSON = 8
@@ -33,6 +40,7 @@ export function eventRoutes(app: AppServer, bank: Bank) {
   app.get(
     '/api/events',
     {
+      config: { stream: true },
       schema: {
         tags: ['实时'],
         operationId: 'streamEvents',

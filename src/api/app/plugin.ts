@@ -109,8 +109,9 @@ export const appApi =
     for (const section of sections) section(app, bank)
   }
 
+/** Chinese unless another language is asked for; of those we have English. */
 const localeOf = (acceptLanguage: string | undefined): Locale =>
-  /^\s*zh\b/i.test(acceptLanguage ?? '') || !acceptLanguage ? 'zh' : 'en'
+  !acceptLanguage || /^\s*(zh\b|\*)/i.test(acceptLanguage) ? 'zh' : 'en'
 
 /** `/api/recharge/orders/:id` as an expression, to know which verbs an address does answer to. */
 const pathPattern = (url: string) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`)
@@ -142,7 +143,7 @@ function answer(refusal: Refusal, request: FastifyRequest, reply: FastifyReply) 
   const { pointer, reason, retryAfter, ...details } = refusal.details
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (refusal.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  const locale = request.headers['accept-language'] ? localeOf(request.headers['accept-language']) : 'zh'
+  const locale = localeOf(request.headers['accept-language'])
   return reply.code(status).send({
     code,
     name: refusal.code,
