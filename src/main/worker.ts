@@ -56,7 +56,9 @@ async function startJobs({ log }: Bank) {
     application_name: 'unipay jobs',
     options: '-c TimeZone=UTC -c role=unipay_app',
   })
-  own.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'))
+  const lost = (error: Error) => log.warn({ reason: error.message }, 'a database connection of the job queue was lost')
+  own.on('error', lost)
+  own.on('connect', (client) => client.on('error', lost))
   const events: WorkerEvents = new EventEmitter()
   let beating = Promise.resolve()
   events.on('pool:create', ({ workerPool }) => {
