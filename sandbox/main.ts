@@ -13,8 +13,8 @@ import { chainControls, messageControls, startControl } from './control.ts'
 import { startEvmChain } from './evm.ts'
 import { freePort } from './free-port.ts'
 import { startMail } from './mail.ts'
-import { openOutbox } from './outbox.ts'
-import { stopLeftOver } from './postgres.ts'
+import { type Outbox, openOutbox } from './outbox.ts'
+import { PostgresError, stopLeftOver } from './postgres.ts'
 import { startSms } from './sms.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -32,28 +32,44 @@ const chainParts = [
 const stops: (() => Promise<void>)[] = []
 const env: Record<string, string> = {}
 
+const stopAll = () => Promise.all(stops.map((stop) => stop()))
 onStop(async () => {
-  await Promise.all(stops.map((stop) => stop()))
+  await stopAll()
 })
 
-if (!config.DATABASE_URL) await stopLeftOver(databaseFolder)
-const ports = await choosePorts(['postgres', 'mail', 'sms', 'control', ...chainParts.map((part) => part.network)])
-const outbox = openOutbox(path.join(folder, 'outbox.jsonl'))
+try {
+  await start()
+} catch (error) {
+  // what the user can put right needs no stack trace
+  console.error(error instanceof PostgresError ? error.message : error)
+  await stopAll()
+  process.exit(1)
+}
 
-const [chains] = await Promise.all([startChains(), startDatabase(), startMailbox(), startGateway()])
-const control = await startControl(ports.control, { ...messageControls(outbox), ...chainControls(chains) }, log)
-stops.push(control.stop)
-ready({ ...env, SANDBOX_URL: `http://127.0.0.1:${ports.control}` })
+async function start(): Promise<void> {
+  if (!config.DATABASE_URL) await stopLeftOver(databaseFolder)
+  const ports = await choosePorts(['postgres', 'mail', 'sms', 'control', ...chainParts.map((part) => part.network)])
+  const outbox = openOutbox(path.join(folder, 'outbox.jsonl'))
+  const [chains] = await Promise.all([
+    startChains(ports),
+    startDatabase(ports.postgres),
+    startMailbox(ports.mail, outbox),
+    startGateway(ports.sms, outbox),
+  ])
+  const control = await startControl(ports.control, { ...messageControls(outbox), ...chainControls(chains) }, log)
+  stops.push(control.stop)
+  ready({ ...env, SANDBOX_URL: `http://127.0.0.1:${ports.control}` })
+}
 
-async function startDatabase(): Promise<void> {
+async function startDatabase(port: number): Promise<void> {
   if (config.DATABASE_URL) return
-  const database = await startBankDatabase(databaseFolder, ports.postgres, log)
+  const database = await startBankDatabase(databaseFolder, port, log)
   stops.push(database.stop)
   env.DATABASE_URL = database.url
   progress('PostgreSQL')
 }
 
-async function startChains(): Promise<DevelopmentChain[]> {
+async function startChains(ports: Record<(typeof chainParts)[number]['network'], number>): Promise<DevelopmentChain[]> {
   const wanted = chainParts.filter((part) => !part.rpc)
   const chains = await Promise.all(
     wanted.map(async ({ network, chainId, token }) => {
@@ -78,19 +94,19 @@ function networkParameters(chains: readonly DevelopmentChain[]): Record<string, 
   return { ...given, ...Object.fromEntries(ours) }
 }
 
-async function startMailbox(): Promise<void> {
+async function startMailbox(port: number, outbox: Outbox): Promise<void> {
   if (config.SMTP_URL) return
-  const mail = await startMail(ports.mail, outbox, log)
+  const mail = await startMail(port, outbox, log)
   stops.push(mail.stop)
-  env.SMTP_URL = `smtp://127.0.0.1:${ports.mail}`
+  env.SMTP_URL = `smtp://127.0.0.1:${port}`
   progress('mail server')
 }
 
-async function startGateway(): Promise<void> {
+async function startGateway(port: number, outbox: Outbox): Promise<void> {
   if (config.SMS_URL) return
-  const sms = await startSms({ port: ports.sms, account: config.SMS_ACCOUNT, token: config.SMS_TOKEN }, outbox)
+  const sms = await startSms({ port, account: config.SMS_ACCOUNT, token: config.SMS_TOKEN }, outbox)
   stops.push(sms.stop)
-  env.SMS_URL = `http://127.0.0.1:${ports.sms}`
+  env.SMS_URL = `http://127.0.0.1:${port}`
   progress('SMS gateway')
 }
 

@@ -36,13 +36,19 @@ function canEnter(folder: string, user: Identity | undefined): boolean {
   return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...user, cwd: '/', stdio: 'ignore' }).status === 0
 }
 
-/** A folder for root's PostgreSQL outside root's home. Survives a reboot where the machine allows it. */
-function openFolder(name: string): string {
-  for (const parent of ['/var/lib/unipay', path.join(os.tmpdir(), 'unipay')]) {
+/**
+ * A folder of ours outside the data folder: for root one that PostgreSQL's user can reach, where the machine allows it one
+ * that survives a reboot. What another user put there is not ours to trust.
+ */
+function folderElsewhere(name: string): string {
+  const uid = process.getuid?.() ?? 0
+  const lasting = uid === 0 ? '/var/lib/unipay' : path.join(os.homedir(), '.cache/unipay')
+  for (const parent of [lasting, path.join(os.tmpdir(), `unipay-${uid}`)]) {
+    const folder = path.join(parent, name)
     try {
-      fs.mkdirSync(path.join(parent, name), { recursive: true, mode: 0o755 })
-      fs.accessSync(path.join(parent, name), fs.constants.W_OK)
-      return path.join(parent, name)
+      fs.mkdirSync(folder, { recursive: true, mode: 0o755 })
+      fs.accessSync(folder, fs.constants.W_OK)
+      if (fs.statSync(parent).uid === uid && fs.statSync(folder).uid === uid) return folder
     } catch {
       // read-only here; the next one
     }
@@ -98,8 +104,7 @@ export function postgresPrograms(user: Identity | undefined): string {
     // a folder that we may not write: the copy below can be mended
   }
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
-  const parent = user ? openFolder('programs') : path.join(os.homedir(), '.cache/unipay')
-  const copy = path.join(parent, `postgres-${version}`)
+  const copy = path.join(folderElsewhere('programs'), `postgres-${version}`)
   if (!fs.existsSync(copy)) {
     const half = `${copy}.${process.pid}`
     fs.cpSync(native, path.join(half, 'native'), { recursive: true, verbatimSymlinks: true })
@@ -128,7 +133,7 @@ export function dataFolder(dir: string, user: Identity | undefined): string {
   if (!user) return here
   fs.chmodSync(dir, (fs.statSync(dir).mode & 0o777) | 0o011)
   if (canEnter(dir, user)) return here
-  const elsewhere = path.join(openFolder(`data-${randomToken(9)}`), 'data')
+  const elsewhere = path.join(folderElsewhere(`data-${randomToken(9)}`), 'data')
   writeWhole(note, `${elsewhere}\n`, 0o644)
   return elsewhere
 }

@@ -59,26 +59,20 @@ async function start(): Promise<void> {
   readNetworks(config) // names what is wrong with it
   say(`UniPay, ${config.UNIPAY_MODE} mode, data in ${config.DATA_DIR}`)
   if (config.UNIPAY_MODE === 'live') refuse(configurationRefusals(config))
+  if (config.DATABASE_URL) await reachDatabase(config.DATABASE_URL)
   claim = await claimFolder(config.DATA_DIR)
   await requirePort(config, claim.afterKill ? 5_000 : 0)
 
   const own = claim
-  const given = { ...env }
   supervisor = createSupervisor({
     env,
     logs: path.join(config.DATA_DIR, 'logs'),
-    onChange(pids) {
-      own.update({
-        children: Object.fromEntries([...pids].map(([name, pid]) => [name, mark(pid)])),
-        env: Object.fromEntries(
-          Object.entries(env).flatMap(([name, value]) => (value && value !== given[name] ? [[name, value]] : [])),
-        ),
-      })
-    },
+    onChange: (pids, said) =>
+      own.update({ children: Object.fromEntries([...pids].map(([name, pid]) => [name, mark(pid)])), env: said }),
   })
-  if (config.UNIPAY_MODE === 'sandbox' && needsSandbox(config)) await supervisor.start([sandbox])
-  const url = env.DATABASE_URL ?? ''
-  await reachDatabase(url)
+  const hasSandbox = config.UNIPAY_MODE === 'sandbox' && needsSandbox(config)
+  const outside = hasSandbox ? await supervisor.start([sandbox]) : {}
+  const url = outside.DATABASE_URL ?? config.DATABASE_URL
   if (config.UNIPAY_MODE === 'live') refuse([...(await databaseRefusals(url)), ...(await chainRefusals(config))])
   const applied = await prepareDatabase(url)
   step(applied.length > 0 ? `schema: ${applied.length} migrations applied` : 'schema')
@@ -86,7 +80,7 @@ async function start(): Promise<void> {
   step('signer')
   await supervisor.start(servers)
   step('api and worker')
-  welcome(config, env.SANDBOX_URL !== undefined)
+  welcome(config, hasSandbox)
 }
 
 /** Everything that the sandbox can stand in for and that is not named. */
@@ -175,6 +169,9 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError) return `The configuration is wrong:\n  ${error.message.replaceAll('\n', '\n  ')}`
   const plain = [CannotStart, FolderInUse, MigrationError, ChildFailed]
   if (plain.some((kind) => error instanceof kind)) return (error as Error).message
+  const { code, path: file } = error as NodeJS.ErrnoException
+  if (code && file)
+    return `cannot use ${file} (${code}). Was it made by another user, or is the disk full? DATA_DIR names the folder.`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -21,18 +21,18 @@ export interface ChildSpec {
 export class ChildFailed extends Error {}
 
 export interface Supervisor {
-  /** Starts children side by side and waits until all of them serve. What they say of themselves reaches later ones. */
-  start(specs: readonly ChildSpec[]): Promise<void>
+  /** Starts children side by side and waits until all of them serve. Answers with what all said of themselves so far. */
+  start(specs: readonly ChildSpec[]): Promise<Readonly<Record<string, string>>>
   /** Ends all, the last started first. */
   stop(): Promise<void>
 }
 
 export interface SupervisorOptions {
-  /** Handed to every child; grows by what children say when they are ready. */
-  env: Record<string, string | undefined>
+  /** Handed to every child. */
+  env: Readonly<Record<string, string | undefined>>
   logs: string
-  /** Called when a process has come or gone, or the environment has grown. */
-  onChange(pids: ReadonlyMap<string, number>): void
+  /** Called when a process has come or gone, or a child has said something new of itself. */
+  onChange(pids: ReadonlyMap<string, number>, said: Readonly<Record<string, string>>): void
 }
 
 const READY_LIMIT = 90_000
@@ -45,6 +45,8 @@ interface Child {
   process: ChildProcess | undefined
   /** Has been ready before. */
   served: boolean
+  /** What it said of itself when it was ready. */
+  said: Record<string, string>
   /** The last lines it wrote on stderr, for when it does not start. */
   tail: string[]
 }
@@ -55,9 +57,14 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
   let stopping = false
   fs.mkdirSync(logs, { recursive: true, mode: 0o700 })
 
+  /** A child hears what those before it said, never itself: it must start again as it did the first time. */
+  const heard = (before: number): Record<string, string> =>
+    Object.assign({}, ...children.filter((child) => child.group < before).map((child) => child.said))
+
   const changed = () =>
     onChange(
       new Map(children.flatMap(({ spec, process }) => (process?.pid ? [[spec.name, process.pid] as const] : []))),
+      heard(group + 1),
     )
 
   /** Resolves when the child serves; rejects when it ends first or takes too long. */
@@ -65,7 +72,7 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
     const { spec } = child
     child.tail = []
     const started = spawn(process.execPath, [spec.file], {
-      env,
+      env: { ...env, ...heard(child.group) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     })
@@ -94,8 +101,8 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
         if (!message.ready) return
         clearTimeout(timer)
         child.served = true
-        const differs = Object.entries(message.env ?? {}).some(([name, value]) => env[name] !== value)
-        Object.assign(env, message.env)
+        const differs = Object.entries(message.env ?? {}).some(([name, value]) => child.said[name] !== value)
+        child.said = message.env ?? {}
         if (differs) {
           changed()
           restartLater(child.group)
@@ -143,7 +150,7 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
   return {
     async start(specs) {
       group++
-      const fresh = specs.map((spec): Child => ({ spec, group, process: undefined, served: false, tail: [] }))
+      const fresh = specs.map((spec): Child => ({ spec, group, process: undefined, served: false, said: {}, tail: [] }))
       children.push(...fresh)
       await Promise.all(
         fresh.map(async (child) => {
@@ -157,6 +164,7 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
           void keepUp(child)
         }),
       )
+      return heard(group + 1)
     },
     async stop() {
       stopping = true
