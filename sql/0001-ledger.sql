@@ -171,12 +171,19 @@ begin
     where a.book_id = p_book and a.id = any (p_ids) order by a.id for no key update;
 end $$;
 
--- Opens accounts. Best in a transaction of its own and before any lock: opened between locks, batches of new customers
--- wait for each other in circles.
+-- Opens accounts, with the status that the person's others have. Best in a transaction of its own and before any lock:
+-- opened between locks, batches of new customers wait for each other in circles.
 create function ledger_open(p_book integer, p_ids bigint[]) returns void
-language sql security definer set search_path = public, pg_temp as $$
-  insert into accounts (book_id, id) select p_book, u.id from unnest(p_ids) u (id) order by u.id on conflict do nothing
-$$;
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform from books where book_id = p_book for key share;  -- while ledger_set_status runs, its end is waited for
+  insert into accounts (book_id, id, status)
+  select p_book, u.id, coalesce((select min(a.status) from accounts a
+                                 where u.id >> 16 >= 10000 and a.book_id = p_book
+                                   and a.id >= u.id >> 16 << 16 and a.id < ((u.id >> 16) + 1) << 16), 'open')
+  from unnest(p_ids) u (id) order by u.id
+  on conflict do nothing;
+end $$;
 
 -- Writes a batch of journals and hold changes whose accounts the caller has locked. Entries and balances are worked out
 -- here from the journals' legs, so they cannot disagree with them; the checks on the tables have the last word.
@@ -272,10 +279,19 @@ returns setof holds language sql security definer set search_path = public, pg_t
   select * from holds where book_id = p_book and id = any (p_ids) order by id for no key update
 $$;
 
+-- Freezes, closes or opens all accounts of a person, those as well that are opened later. A person without any gets the
+-- main USDT account to carry it. The lock on the book keeps accounts from being opened unnoticed meanwhile.
 create function ledger_set_status(p_book integer, p_owner bigint, p_status text) returns void
-language sql security definer set search_path = public, pg_temp as $$
-  update accounts set status = p_status where book_id = p_book and id >= p_owner << 16 and id < (p_owner + 1) << 16 and p_owner >= 10000
-$$;
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform from books where book_id = p_book for update;
+  insert into accounts (book_id, id)
+  select p_book, (p_owner << 16) + 257
+  where p_owner >= 10000
+    and not exists (select from accounts where book_id = p_book and id >= p_owner << 16 and id < (p_owner + 1) << 16);
+  update accounts set status = p_status
+  where book_id = p_book and id >= p_owner << 16 and id < (p_owner + 1) << 16 and p_owner >= 10000;
+end $$;
 
 -- The text of a journal that is hashed: each field as its length in bytes, a colon and the field, so that no two
 -- different journals have one text. Legs carry the account's sequence number and the balance after.

@@ -119,7 +119,7 @@ export function createPoster(
     for (const id of fresh) book.open.add(id)
   }
 
-  async function settle(bookId: number, items: Waiting[], known: boolean): Promise<void> {
+  async function settle(bookId: number, items: Waiting[], known: boolean, collisions = 0): Promise<void> {
     try {
       const outcomes = await commit(bookId, items, known)
       items.forEach((item, i) => {
@@ -135,8 +135,8 @@ export function createPoster(
         const middle = items.length >> 1
         await settle(bookId, items.slice(0, middle), true)
         await settle(bookId, items.slice(middle), true)
-      } else if (first && !known && brokenKey(error) !== undefined) {
-        await settle(bookId, items, true) // another process was first with this key: now it can be found
+      } else if (first && brokenKey(error) !== undefined && collisions < 3) {
+        await settle(bookId, items, true, collisions + 1) // another process was first with this key: now it can be found
       } else {
         first?.reject(error)
       }
