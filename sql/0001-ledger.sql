@@ -22,6 +22,7 @@ end $$;
 create table books (
   book_id    integer primary key check (book_id > 0),
   name       text not null,
+  closed_to  timestamptz not null default '-infinity',  -- what is recorded from now on is later than this (see seals)
   created_at timestamptz not null default now()
 );
 insert into books (book_id, name) values (1, 'main');
@@ -80,7 +81,7 @@ create table journals (
       then amounts[1] <> 0 and amounts[1] + amounts[2] = 0 and account_ids[1] & 255 = account_ids[2] & 255
       else legs_balanced(account_ids, amounts) end)
 );
-create index journals_recorded on journals using brin (recorded_at) with (pages_per_range = 16);
+create index journals_recorded on journals using brin (recorded_at) with (pages_per_range = 16, autosummarize = on);
 create index journals_hold on journals (book_id, hold_id) where hold_id is not null;
 
 create table entries (
@@ -114,7 +115,7 @@ create table holds (
   primary key (book_id, id),
   constraint holds_captured check (captured between 0 and amount),
   constraint holds_closed check ((status = 'open') = (closed_at is null)),
-  constraint holds_status check (case status when 'captured' then captured > 0 when 'open' then true else captured < amount end)
+  constraint holds_status check (case status when 'captured' then captured > 0 else captured < amount end)
 );
 create index holds_open on holds (book_id, account_id) where status = 'open';
 create index holds_due on holds (book_id, expires_at) where status = 'open' and expires_at is not null;
@@ -155,7 +156,9 @@ create table seals (
 -- ------------------------------------------------------------------------------------------------------------------
 
 -- The planner settings of the two hot functions are pinned: their plans are cached, often when the tables are still
--- small or not yet analysed, and must be right when they are large. Every step is a look-up of a few hundred keys.
+-- small or not yet analysed, and must be right when they are large. Every step is a look-up of a few hundred keys; the
+-- `lateral (… offset 0)` leaves no other way than the primary key (without it a server that has not analysed yet takes
+-- book_id for selective and reads all accounts of the book for each batch).
 
 -- Locks the accounts in id order: every writer does, so no two wait for each other. Accounts that are not open yet are
 -- not among the rows; the caller opens them first.
@@ -211,8 +214,8 @@ begin
     touched := touched || (select array_agg(h.account_id) from holds h where h.book_id = p_book and h.id = any (c_id));
   end if;
   -- locks are held by now, so no entry of these accounts can be recorded at an earlier instant later on
-  select greatest(clock_timestamp(), max(a.touched_at)) into at
-  from accounts a where a.book_id = p_book and a.id = any (touched);
+  select greatest(clock_timestamp(), max(a.touched_at), (select b.closed_to + interval '1 microsecond' from books b where b.book_id = p_book))
+  into at from accounts a where a.book_id = p_book and a.id = any (touched);
 
   insert into journals (book_id, id, kind, key, order_kind, order_id, memo, hold_id, reverses, account_ids, amounts, recorded_at, value_at)
   select p_book, j.id, j.kind, j.key, j.order_kind, j.order_id, coalesce(j.memo, ''), j.hold_id, j.reverses,
@@ -224,17 +227,52 @@ begin
   insert into entries (book_id, account_id, seq, journal_id, amount, balance_after, recorded_at, value_at)
   select p_book, l.account, a.seq + row_number() over w, l.journal, l.amount, a.balance + sum(l.amount) over w, at, l.value_at
   from unnest(leg_account, leg_amount, leg_journal, leg_value_at) with ordinality l (account, amount, journal, value_at, n)
-  join accounts a on a.book_id = p_book and a.id = l.account
+  cross join lateral (select x.seq, x.balance from accounts x where x.book_id = p_book and x.id = l.account offset 0) a
   window w as (partition by l.account order by l.n rows unbounded preceding);
-  if exists (select from unnest(j_id, leg_to) with ordinality j (id, last, n)
-             where j.id <> all (leg_journal[coalesce(leg_to[j.n - 1], 0) + 1 : j.last])) then
-    raise exception 'a leg names another journal than its own' using errcode = 'check_violation';
+  get diagnostics changes = row_count;
+  -- the caller is not believed: each leg belongs to one journal, is in the books as one entry, and is that journal's
+  if changes <> cardinality(leg_account) or changes > 0 and (
+      leg_to[cardinality(leg_to)] <> changes
+      or (array_lower(leg_account, 1), array_lower(leg_amount, 1), array_lower(leg_journal, 1)) <> (1, 1, 1)
+      or (array_upper(leg_account, 1), array_upper(leg_amount, 1), array_upper(leg_journal, 1)) <> (changes, changes, changes)
+      or exists (select from unnest(j_id, leg_to, 0 || leg_to) j (id, last, before) where j.id <> any (leg_journal[j.before + 1 : j.last]))) then
+    raise exception 'the legs are not those of the journals' using errcode = 'check_violation';
+  end if;
+  if cardinality(j_value_at) > 0 or cardinality(leg_value_at) > 0 then
+    if exists (select from journals j join entries e on e.book_id = j.book_id and e.journal_id = j.id
+               where j.book_id = p_book and j.id = any (j_id) and e.value_at is distinct from j.value_at) then
+      raise exception 'an entry belongs to the day of its journal' using errcode = 'check_violation';
+    end if;
+  end if;
+  if cardinality(j_reverses) > 0 then
+    if exists (select from unnest(j_reverses) r (id) where r.id is not null
+               and not exists (select from journals j where j.book_id = p_book and j.id = r.id)) then
+      raise exception 'a journal to reverse is not in the books' using errcode = 'foreign_key_violation';
+    end if;
   end if;
 
   if cardinality(h_id) > 0 then
     insert into holds (book_id, id, account_id, amount, order_kind, order_id, placed_at, expires_at)
     select p_book, h.id, h.account, h.amount, h.order_kind, h.order_id, at, h.expires
     from unnest(h_id, h_account, h_amount, h_order_kind, h_order_id, h_expires) h (id, account, amount, order_kind, order_id, expires);
+    if exists (select from unnest(h_account) h (account)
+               where not exists (select from accounts a where a.book_id = p_book and a.id = h.account)) then
+      raise exception 'the account of a hold is not open' using errcode = 'foreign_key_violation';
+    end if;
+  end if;
+  if cardinality(c_id) > 0 or cardinality(j_hold) > 0 then
+    -- what a hold gives is what its journal takes from its account, and an end without capture gives nothing
+    if exists (
+      select from unnest(c_id, c_captured, c_status) c (id, captured, status)
+      full join (
+        select j.hold_id, -sum(case when l.account = h.account_id then l.amount else 0 end) as amount
+        from unnest(j_id, j_hold) j (id, hold_id)
+        join unnest(leg_journal, leg_account, leg_amount) l (journal, account, amount) on l.journal = j.id
+        left join holds h on h.book_id = p_book and h.id = j.hold_id
+        where j.hold_id is not null group by j.hold_id) taken on taken.hold_id = c.id
+      where c.captured is distinct from coalesce(taken.amount, 0) or (c.captured > 0) is distinct from (c.status in ('open', 'captured'))) then
+      raise exception 'a hold gives what its journal takes' using errcode = 'check_violation';
+    end if;
   end if;
   if cardinality(c_id) > 0 then
     update holds h
@@ -252,7 +290,8 @@ begin
     set balance = a.balance + d.amount, seq = a.seq + d.legs, touched_at = at
     from (select u.account, sum(u.amount)::bigint as amount, count(*) as legs
           from unnest(leg_account, leg_amount) u (account, amount) group by u.account) d
-    where a.book_id = p_book and a.id = d.account;
+    cross join lateral (select x.ctid as place from accounts x where x.book_id = p_book and x.id = d.account offset 0) x
+    where a.ctid = x.place;
   else
     update accounts a
     set balance = a.balance + d.amount, seq = a.seq + d.legs, held = a.held + d.held, touched_at = at
@@ -268,7 +307,8 @@ begin
         join holds h on h.book_id = p_book and h.id = c.id  -- as just updated: captured already counts c's
       ) x group by x.account
     ) d
-    where a.book_id = p_book and a.id = d.account;
+    cross join lateral (select x.ctid as place from accounts x where x.book_id = p_book and x.id = d.account offset 0) x
+    where a.ctid = x.place;
   end if;
   return at;
 end $$;

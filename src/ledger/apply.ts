@@ -203,7 +203,7 @@ function decide(desk: Desk, posting: Posting): Refusal | undefined {
   if (place) add(heldBy, place.account, place.amount)
   if (change) {
     const hold = desk.holds.get(change.id)
-    if (!hold || hold.status !== 'open') return new Refusal('HoldNotOpen')
+    if (hold?.status !== 'open') return new Refusal('HoldNotOpen')
     assert(hold.account_id === change.account, 'a hold is changed under its own account')
     const left = hold.amount - hold.captured
     if (change.captured < 0n || change.captured > left) return new Refusal('HoldExceeded')
@@ -251,26 +251,22 @@ async function write(
   accepted: readonly Posting[],
   stored: { posting: Posting; answer: StoredAnswer }[],
 ) {
-  // the statements go out without waiting for each other's results; pg sends them in this order
-  const work: Promise<unknown>[] = []
   const moving = accepted.filter((p) => p.journal || p.place || p.change)
-  if (moving.length > 0) work.push(writeLedger(tx, bookId, moving))
+  if (moving.length > 0) await writeLedger(tx, bookId, moving)
   const limits = accepted.flatMap((p) => (p.velocity ? [p.velocity] : []))
-  if (limits.length > 0) work.push(writeVelocity(tx, bookId, limits))
+  if (limits.length > 0) await writeVelocity(tx, bookId, limits)
   if (stored.length > 0) {
-    work.push(
-      tx.query(
-        'ledger-store-answers',
-        `insert into idempotency (book_id, scope, key, request_hash, answer)
-         select $1, * from unnest($2::text[], $3::text[], $4::bytea[], $5::jsonb[])`,
-        [
-          bookId,
-          stored.map((s) => s.posting.idempotency?.scope),
-          stored.map((s) => s.posting.idempotency?.key),
-          stored.map((s) => Buffer.from(s.posting.idempotency?.requestHash ?? [])),
-          stored.map((s) => JSON.stringify(s.answer)),
-        ],
-      ),
+    await tx.query(
+      'ledger-store-answers',
+      `insert into idempotency (book_id, scope, key, request_hash, answer)
+       select $1, * from unnest($2::text[], $3::text[], $4::bytea[], $5::jsonb[])`,
+      [
+        bookId,
+        stored.map((s) => s.posting.idempotency?.scope),
+        stored.map((s) => s.posting.idempotency?.key),
+        stored.map((s) => Buffer.from(s.posting.idempotency?.requestHash ?? [])),
+        stored.map((s) => JSON.stringify(s.answer)),
+      ],
     )
   }
   const byTable = new Map<string, Row[]>()
@@ -283,10 +279,8 @@ async function write(
   }
   for (const [name, rows] of byTable) {
     const table = rows[0]?.table
-    if (table) work.push(tx.query(`ledger-rows-${name}`, table.insert, columnsOf(rows)))
+    if (table) await tx.query(`ledger-rows-${name}`, table.insert, columnsOf(rows))
   }
-  const results = await Promise.allSettled(work) // all have to be over before the transaction is ended either way
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 function writeLedger(tx: Tx, bookId: number, postings: readonly Posting[]) {
