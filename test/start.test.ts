@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { settings } from '../src/base/config.ts'
 import { createTestDatabase } from './harness/database.ts'
 import { eventually, type Launcher, launch, launchUp, processesOf, temporaryFolder } from './harness/launcher.ts'
 
@@ -20,6 +21,17 @@ after(() => {
     fs.rmSync(dir, { recursive: true, force: true })
   }
 })
+
+/** Addresses of an outside world at which nobody answers. */
+const elsewhere: Record<string, string> = {
+  SMTP_URL: 'smtp://127.0.0.1:9',
+  SMS_URL: 'http://127.0.0.1:9',
+  ...Object.fromEntries(
+    Object.keys(settings)
+      .filter((name) => name.startsWith('RPC_'))
+      .map((name) => [name, 'http://127.0.0.1:9']),
+  ),
+}
 
 const HOLDER = '0x000000000000000000000000000000000000dEaD'
 const json = { 'content-type': 'application/json' }
@@ -96,12 +108,6 @@ describe('what is wrong is said', () => {
       missing.pathname = '/no_such_database'
       await refuses({ DATABASE_URL: missing.href }, /no_such_database .*does not exist/)
       await database.owner.query('', "insert into schema_migrations (name, checksum) values ('9999-future.sql', 'x')")
-      const elsewhere = {
-        SMTP_URL: 'smtp://127.0.0.1:9',
-        SMS_URL: 'http://127.0.0.1:9',
-        RPC_ETH: 'http://127.0.0.1:9',
-        RPC_BSC: 'http://127.0.0.1:9',
-      }
       await refuses({ DATABASE_URL: database.url, ...elsewhere }, /newer than this code.*9999-future/)
     } finally {
       await database.drop()
@@ -250,11 +256,7 @@ describe('a running installation', () => {
 
 test('with everything named, nothing of the sandbox starts', async () => {
   const database = await createTestDatabase()
-  const away = 'http://127.0.0.1:9'
-  const launcher = await launchUp(
-    { DATABASE_URL: database.url, SMTP_URL: 'smtp://127.0.0.1:9', SMS_URL: away, RPC_ETH: away, RPC_BSC: away },
-    folder(),
-  )
+  const launcher = await launchUp({ DATABASE_URL: database.url, ...elsewhere }, folder())
   try {
     assert.deepEqual(Object.keys(launcher.run().children).sort(), ['api', 'signer', 'worker'])
     assert.equal((await fetch(`${launcher.base}/sandbox/outbox`)).status, 404)
