@@ -232,9 +232,9 @@ begin
   get diagnostics changes = row_count;
   -- the caller is not believed: each leg belongs to one journal, is in the books as one entry, and is that journal's
   if changes <> cardinality(leg_account) or changes > 0 and (
-      leg_to[cardinality(leg_to)] <> changes
-      or (array_lower(leg_account, 1), array_lower(leg_amount, 1), array_lower(leg_journal, 1)) <> (1, 1, 1)
-      or (array_upper(leg_account, 1), array_upper(leg_amount, 1), array_upper(leg_journal, 1)) <> (changes, changes, changes)
+      leg_to[cardinality(leg_to)] is distinct from changes
+      or (array_lower(leg_account, 1), array_lower(leg_amount, 1), array_lower(leg_journal, 1)) is distinct from (1, 1, 1)
+      or (array_upper(leg_account, 1), array_upper(leg_amount, 1), array_upper(leg_journal, 1)) is distinct from (changes, changes, changes)
       or exists (select from unnest(j_id, leg_to, 0 || leg_to) j (id, last, before) where j.id <> any (leg_journal[j.before + 1 : j.last]))) then
     raise exception 'the legs are not those of the journals' using errcode = 'check_violation';
   end if;
