@@ -159,9 +159,8 @@ create table inbox (
   params     jsonb not null,
   created_at timestamptz not null,
   read_at    timestamptz,
-  primary key (book_id, id)
+  primary key (book_id, person_no, id)    -- in the order it is read
 );
-create index inbox_person on inbox (book_id, person_no, id);
 create index inbox_unread on inbox (book_id, person_no) where read_at is null;
 
 grant usage on sequence person_no to unipay_app;

@@ -39,9 +39,9 @@ create table outbox (
   type       text not null,
   data       jsonb not null,
   created_at timestamptz not null default now(),
-  primary key (book_id, id)
+  primary key (book_id, person_no, id)    -- in the order it is read
 );
-create index outbox_person on outbox (book_id, person_no, id);
+create index outbox_created on outbox using brin (created_at);
 
 grant select, insert on transfers, internal_transfers, outbox to unipay_app;
 grant delete on outbox to unipay_app;  -- events are kept for a month

@@ -1,11 +1,12 @@
 // The same request twice is one effect and one answer. The answer is stored by the ledger in the transaction that did
 // the work; this is the look-up before it, so that a repeat needs neither a fresh TOTP code nor a second decision.
 
-import { keyedQueue } from '../base/batch.ts'
+import { batchLoader, keyedQueue } from '../base/batch.ts'
 import { sha256 } from '../base/crypto.ts'
-import type { Database } from '../base/database.ts'
 import { Refusal, type RefusalCode, type RefusalDetails } from '../base/errors.ts'
 import type { Answer, IdempotencyKey } from '../ledger/posting.ts'
+import type { Bank } from './context.ts'
+import { perBank } from './per-bank.ts'
 
 /** Fields that prove who asks, not what is asked: a repeat may carry a newer code. */
 const credentials = new Set(['payment_password', 'totp_code'])
@@ -41,42 +42,58 @@ const queue = keyedQueue<string>()
 
 /** Answers from the books when the key is known, otherwise runs the work. Twins in this process wait for each other. */
 export async function onceByKey(
-  db: Database,
+  bank: Bank,
   bookId: number,
   key: IdempotencyKey | undefined,
   work: () => Promise<Answered>,
 ): Promise<Answered> {
   if (!key) return work()
   return queue(`${bookId} ${key.scope} ${key.key}`, async () => {
-    const before = await findAnswer(db, bookId, key)
+    const before = await findAnswer(bank, bookId, key)
     if (before) return before
     try {
       return await work()
     } catch (error) {
       // a twin in another process may have finished while ours was refused, e.g. for a TOTP code that it used up
-      const since =
-        error instanceof Refusal && error.code === 'TOTPWrong' ? await findAnswer(db, bookId, key) : undefined
+      const since = error instanceof Refusal && error.code === 'TOTPWrong' && (await findAnswer(bank, bookId, key))
       if (since) return since
       throw error
     }
   })
 }
 
-async function findAnswer(
-  db: Database,
-  bookId: number,
-  { scope, key, requestHash }: IdempotencyKey,
-): Promise<Answered | undefined> {
-  const [row] = await db.query<{
-    request_hash: Buffer
-    answer: { ok: Answer } | { refusal: RefusalCode; details: RefusalDetails }
-  }>(
-    'idempotency-find',
-    'select request_hash, answer from idempotency where book_id = $1 and scope = $2 and key = $3',
-    [bookId, scope, key],
-  )
+interface StoredRow {
+  scope: string
+  key: string
+  request_hash: Buffer
+  answer: { ok: Answer } | { refusal: RefusalCode; details: RefusalDetails }
+}
+
+const loaders = perBank((bank) => {
+  const books = new Map<number, ReturnType<typeof loaderOf>>()
+  const loaderOf = (bookId: number) =>
+    batchLoader<string, StoredRow>(async (names) => {
+      const keys = names.map((name) => name.split('\n'))
+      const rows = await bank.db.query<StoredRow>(
+        'idempotency-find',
+        `select i.scope, i.key, i.request_hash, i.answer from unnest($2::text[], $3::text[]) u (scope, key)
+         cross join lateral (select * from idempotency x
+           where x.book_id = $1 and x.scope = u.scope and x.key = u.key offset 0) i`,
+        [bookId, keys.map(([scope]) => scope), keys.map(([, key]) => key)],
+      )
+      return new Map(rows.map((row) => [`${row.scope}\n${row.key}`, row]))
+    })
+  return (bookId: number) => {
+    const loader = books.get(bookId) ?? loaderOf(bookId)
+    books.set(bookId, loader)
+    return loader
+  }
+})
+
+async function findAnswer(bank: Bank, bookId: number, asked: IdempotencyKey): Promise<Answered | undefined> {
+  const row = await loaders(bank)(bookId).load(`${asked.scope}\n${asked.key}`)
   if (!row) return undefined
-  if (!row.request_hash.equals(Buffer.from(requestHash))) throw new Refusal('IdempotencyKeyReused')
+  if (!row.request_hash.equals(Buffer.from(asked.requestHash))) throw new Refusal('IdempotencyKeyReused')
   if ('refusal' in row.answer) throw new Refusal(row.answer.refusal, { ...row.answer.details, replayed: true })
   return { answer: row.answer.ok, replayed: true }
 }

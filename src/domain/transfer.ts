@@ -89,7 +89,7 @@ export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInpu
   if (input.toPersonId === actor.personId) throw new Refusal('SelfTransfer')
   if (!isId(input.toPersonId)) throw new Refusal('RecipientUnavailable')
 
-  return onceByKey(bank.db, actor.bookId, input.idempotency, async () => {
+  return onceByKey(bank, actor.bookId, input.idempotency, async () => {
     const [recipient] = await Promise.all([
       personById(bank, actor.bookId, input.toPersonId),
       authorizeMoneyOut(bank, actor, input.proof),
@@ -173,7 +173,7 @@ export async function transferBetweenOwn(bank: Bank, actor: Actor, input: Intern
   const amount = parsePositiveAmount(input.amount, scale)
   const { from, to } = input
   if (from === to) throw new Refusal('SameAccount')
-  return onceByKey(bank.db, actor.bookId, input.idempotency, async () => {
+  return onceByKey(bank, actor.bookId, input.idempotency, async () => {
     await authorizePayment(bank, actor, input.proof)
     const id = newId()
     const at = bank.clock.now()

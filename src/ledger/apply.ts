@@ -145,7 +145,8 @@ async function read(tx: Tx, bookId: number, postings: readonly Posting[], known:
       'ledger-answers',
       `select i.scope, i.key, i.request_hash, i.answer
        from unnest($2::text[], $3::text[]) u (scope, key)
-       join idempotency i on i.book_id = $1 and i.scope = u.scope and i.key = u.key`,
+       cross join lateral (select * from idempotency x
+         where x.book_id = $1 and x.scope = u.scope and x.key = u.key offset 0) i`,
       [bookId, keyed.map((k) => k.scope), keyed.map((k) => k.key)],
     )
     for (const row of rows) {
@@ -160,7 +161,8 @@ async function read(tx: Tx, bookId: number, postings: readonly Posting[], known:
     const rows = await tx.query<{ key: string; order_id: string }>(
       'ledger-known',
       `select j.order_id, j.key from unnest($2::uuid[], $3::text[]) u (order_id, key)
-       join journals j on j.book_id = $1 and j.order_id = u.order_id and j.key = u.key`,
+       cross join lateral (select * from journals x
+         where x.book_id = $1 and x.order_id = u.order_id and x.key = u.key offset 0) j`,
       [bookId, plain(journals.map((j) => j.orderId)), journals.map((j) => j.key)],
     )
     for (const row of rows) desk.known.add(journalKey(row.order_id, row.key))
