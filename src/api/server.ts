@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Bank } from '../domain/context.ts'
 import { appApi } from './app/plugin.ts'
+import { home } from './docs/home.ts'
 import { documentation } from './docs/plugin.ts'
 import { operations } from './operations/plugin.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
@@ -59,6 +60,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   })
 
   await server.register(documentation())
+  await server.register(home(bank))
   await server.register(operations(bank))
   await server.register(appApi(bank))
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) await server.register(sandboxControls(config.SANDBOX_URL))

@@ -2,19 +2,18 @@
 // Must stay true: everything that leaves here has the document's envelope, also 404, 405, 413, 415, 429 and 5xx;
 // a body is refused before any row is written.
 
-import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { asRefusal } from '../../base/database.ts'
-import { isRefusal, Refusal } from '../../base/errors.ts'
-import type { Actor, Bank, Locale, Origin } from '../../domain/context.ts'
+import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { Refusal } from '../../base/errors.ts'
+import type { Actor, Bank, Origin } from '../../domain/context.ts'
 import { accountRoutes } from './account.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate } from './authenticate.ts'
-import { appErrors } from './errors.ts'
 import { eventRoutes } from './events.ts'
 import { inboxRoutes } from './inbox.ts'
 import { isCleanText, parseStrictJson } from './json.ts'
 import { limitRates } from './rate-limit.ts'
 import { rechargeRoutes } from './recharge.ts'
+import { answerRefusal, localeOf, toRefusal } from './refuse.ts'
 import { securityRoutes } from './security.ts'
 import { transferRoutes } from './transfer.ts'
 import { uptRoutes } from './upt.ts'
@@ -77,8 +76,7 @@ export const appApi =
       if (!schema.security && route.config?.auth !== 'public') schema.security = [{ bearer: [] }]
     })
 
-    app.addHook('onRequest', async (request, reply) => {
-      reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+    app.addHook('onRequest', async (request) => {
       request.origin = {
         ip: request.ip,
         userAgent: (request.headers['user-agent'] ?? '').slice(0, 400),
@@ -97,64 +95,19 @@ export const appApi =
       if (request.body === undefined && request.routeOptions.schema?.body) request.body = {}
     })
 
-    app.setErrorHandler((error: FastifyError, request, reply) => answer(toRefusal(error, request), request, reply))
+    app.setErrorHandler((error: FastifyError, request, reply) =>
+      answerRefusal(toRefusal(error, request), request, reply),
+    )
     app.setNotFoundHandler((request, reply) => {
       const path = request.url.split('?')[0] ?? ''
       const allowed = new Set(routes.flatMap((route) => (route.path.test(path) ? route.method : [])))
-      if (allowed.size === 0) return answer(new Refusal('NotFound'), request, reply)
+      if (allowed.size === 0) return answerRefusal(new Refusal('NotFound'), request, reply)
       reply.header('allow', [...allowed].join(', '))
-      return answer(new Refusal('MethodNotAllowed'), request, reply)
+      return answerRefusal(new Refusal('MethodNotAllowed'), request, reply)
     })
 
     for (const section of sections) section(app, bank)
   }
 
-/** Chinese unless another language is asked for; of those we have English. */
-const localeOf = (acceptLanguage: string | undefined): Locale =>
-  !acceptLanguage || /^\s*(zh\b|\*)/i.test(acceptLanguage) ? 'zh' : 'en'
-
 /** `/api/recharge/orders/:id` as an expression, to know which verbs an address does answer to. */
 const pathPattern = (url: string) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`)
-
-/** Anything thrown, as a refusal. What is not one already is the caller's malformed request or our bug. */
-function toRefusal(error: FastifyError, request: FastifyRequest): Refusal {
-  const known = asRefusal(error)
-  if (isRefusal(known)) return known
-  if (error.validation) {
-    const first = error.validation[0]
-    const missing = (first?.params as { missingProperty?: string } | undefined)?.missingProperty
-    const extra = (first?.params as { additionalProperty?: string } | undefined)?.additionalProperty
-    const name = missing ?? extra
-    return new Refusal('InvalidParams', {
-      pointer: `${first?.instancePath ?? ''}${name ? `/${name}` : ''}`,
-      reason: extra ? 'unknown field' : (first?.message ?? 'does not fit the schema'),
-    })
-  }
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('PayloadTooLarge')
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Refusal('UnsupportedMediaType')
-  if (error.statusCode === 429) return new Refusal('RateLimited')
-  if (error.statusCode && error.statusCode < 500) return new Refusal('InvalidParams', { reason: error.message })
-  request.log.error({ err: error }, 'unexpected error')
-  return new Refusal('Internal')
-}
-
-function answer(refusal: Refusal, request: FastifyRequest, reply: FastifyReply) {
-  const { code, status, zh, en } = appErrors[refusal.code]
-  const { pointer, reason, retryAfter, ...details } = refusal.details
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  if (refusal.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  const locale = localeOf(request.headers['accept-language'])
-  return reply.code(status).send({
-    code,
-    name: refusal.code,
-    message: locale === 'zh' ? zh : en,
-    request_id: request.id,
-    ...(pointer !== undefined || reason !== undefined || Object.keys(details).length > 0
-      ? {
-          details: [
-            { ...(pointer !== undefined ? { pointer } : {}), ...(reason !== undefined ? { reason } : {}), ...details },
-          ],
-        }
-      : {}),
-  })
-}

@@ -1,12 +1,19 @@
-// For those who run UniPay: /healthz (the process is up), /readyz (it can do its work), /metrics (Prometheus), /version,
-// and a signpost at /. None needs a sign-in; metrics answer loopback only unless they have a port of their own.
+// For those who run UniPay: /healthz (the process is up), /readyz (it can do its work), /metrics (Prometheus), /version.
+// None needs a sign-in; metrics answer loopback only unless they have a port of their own.
 
+import fs from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { pendingMigrations } from '../../base/migrate.ts'
+import { migrationFiles, pendingMigrations } from '../../base/migrate.ts'
 import type { Bank } from '../../domain/context.ts'
 
-const isLoopback = (request: FastifyRequest) => /^(127\.|::1$|::ffff:127\.)/.test(request.socket.remoteAddress ?? '')
+const { version } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+  version: string
+}
+
+const isLoopback = (request: FastifyRequest) => /^(127\.|::1$|::ffff:127\.)/.test(request.ip)
 
 export const operations = (bank: Bank) =>
   Object.assign(
@@ -18,6 +25,7 @@ export const operations = (bank: Bank) =>
       })
 
       server.get('/healthz', hidden, async () => ({ status: 'ok' }))
+      server.get('/version', hidden, async () => ({ version, schema: (await migrationFiles()).at(-1)?.name ?? null }))
 
       server.get('/readyz', hidden, async (_request, reply) => {
         const problems: string[] = []
@@ -34,6 +42,7 @@ export const operations = (bank: Bank) =>
       })
 
       const registry = metricsOf(server, bank)
+      if (bank.config.METRICS_PORT > 0) return serveApart(server, bank, registry)
       server.get('/metrics', hidden, async (request, reply) => {
         if (!isLoopback(request)) return reply.callNotFound()
         return reply.type(registry.contentType).send(await registry.metrics())
@@ -41,6 +50,24 @@ export const operations = (bank: Bank) =>
     },
     { [Symbol.for('skip-override')]: true }, // its hooks measure every API
   )
+
+/** Metrics on a port of their own, which a firewall can keep for the monitoring system. */
+function serveApart(server: FastifyInstance, { config }: Bank, registry: Registry) {
+  const apart = http.createServer(async (request, response) => {
+    const found = request.method === 'GET' && request.url === '/metrics'
+    response.writeHead(found ? 200 : 404, { 'content-type': registry.contentType })
+    response.end(found ? await registry.metrics() : 'only GET /metrics is served here\n')
+  })
+  server.addHook('onListen', async () => {
+    await new Promise<void>((resolve, reject) =>
+      apart.once('error', reject).listen(config.METRICS_PORT, config.HOST, resolve),
+    )
+  })
+  server.addHook('onClose', async () => {
+    apart.closeAllConnections()
+    apart.close()
+  })
+}
 
 function metricsOf(server: FastifyInstance, bank: Bank): Registry {
   const registry = new Registry()
