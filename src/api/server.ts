@@ -1,12 +1,12 @@
 // The HTTP server that carries all APIs: request ids, access log, security headers, health, documentation.
 // Each API is a plugin with a parser, an error handler and an envelope of its own; nothing of theirs lives here.
 
-import { randomBytes } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Bank } from '../domain/context.ts'
 import { appApi } from './app/plugin.ts'
 import { home } from './docs/home.ts'
 import { documentation } from './docs/plugin.ts'
+import { answerBadAddress, answerMalformed, listenForMalformed, newRequestId, securityHeaders } from './malformed.ts'
 import { operations } from './operations/plugin.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 
@@ -25,26 +25,24 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
     connectionTimeout: 30_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    return503OnClosing: false, // what still comes in while we stop is answered as ever
+    frameworkErrors: answerBadAddress,
+    clientErrorHandler: answerMalformed,
+    http: { requireHostHeader: false }, // Node would refuse without a word; we do it in our envelope
     routerOptions: { maxParamLength: 200 },
     genReqId: (request) => {
       const given = request.headers['x-request-id']
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomBytes(12).toString('base64url')
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newRequestId()
     },
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false },
     },
   })
 
-  server.addHook('onRequest', async (_request, reply) => {
-    reply.headers({
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'x-frame-options': 'DENY',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cross-origin-resource-policy': 'same-origin',
-    })
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ ...securityHeaders, 'x-request-id': request.id })
   })
+  listenForMalformed(server)
   server.addHook('onResponse', async (request, reply) => {
     const line = {
       request_id: request.id,

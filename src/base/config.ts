@@ -77,6 +77,12 @@ export const settings = {
   HOST: text('Address that the HTTP server listens on', '127.0.0.1'),
   PORT: integer('Port of the HTTP server', 4000, 1, 65_535),
   DATA_DIR: folder('Where the sandbox, the keystore and the anchors keep their files', '.unipay'),
+  DRAIN_MS: integer(
+    'How long a server that stops says it is not ready and still serves, in milliseconds; longer than a balancer needs to notice',
+    500,
+    0,
+    5_000,
+  ),
   PUBLIC_URL: url('Address under which customers reach this server; used in links', ['http', 'https'], ''),
   TRUST_PROXY: integer('How many reverse proxies stand in front; their X-Forwarded-For is believed', 0, 0, 10),
   LOG_LEVEL: choice(

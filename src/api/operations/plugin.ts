@@ -15,13 +15,24 @@ const { version } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, '.
 
 const isLoopback = (request: FastifyRequest) => /^(127\.|::1$|::ffff:127\.)/.test(request.ip)
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** From now on not ready: balancers should look elsewhere. What comes in all the same is served. */
+    drain(): void
+  }
+}
+
 export const operations = (bank: Bank) =>
   Object.assign(
     async (server: FastifyInstance) => {
       const hidden = { schema: { hide: true } } as const
       let closing = false
-      server.addHook('preClose', async () => {
+      server.decorate('drain', () => {
         closing = true
+      })
+      // clients open their next connection elsewhere
+      server.addHook('onRequest', async (_request, reply) => {
+        if (closing) reply.header('connection', 'close')
       })
 
       server.get('/healthz', hidden, async () => ({ status: 'ok' }))

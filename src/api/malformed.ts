@@ -1,0 +1,82 @@
+// What never reaches a route: bytes that are no HTTP, an address that cannot be decoded. Node and Fastify answer these
+// in words of their own; here they get the app API's envelope, as whoever sends such things has not chosen an API yet.
+
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../base/errors.ts'
+import { answerRefusal, refusalBody, toRefusal } from './app/refuse.ts'
+
+export const newRequestId = (): string => randomBytes(12).toString('base64url')
+
+export const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+}
+
+/** For Fastify's `frameworkErrors`: the router gave up before any hook ran. */
+export function answerBadAddress(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({ ...securityHeaders, 'x-request-id': request.id })
+  void answerRefusal(toRefusal(error, request), request, reply)
+}
+
+const heads: Readonly<Record<string, readonly [status: string, refusal: Refusal]>> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    new Refusal('PayloadTooLarge', { reason: 'the head of the request is too large' }),
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    '408 Request Timeout',
+    new Refusal('InvalidParams', { reason: 'the request took too long to arrive' }),
+  ],
+}
+const other = ['400 Bad Request', new Refusal('InvalidParams', { reason: 'not a valid HTTP request' })] as const
+
+/** For Fastify's `clientErrorHandler`. */
+export function answerMalformed(error: ConnectionError, socket: Socket): void {
+  // an answer to what came before must not be taken for the one to this, nor the other way round
+  if (error.code === 'ECONNRESET' || !socket.writable || (underway.get(socket) ?? 0) > 0) {
+    socket.destroy()
+    return
+  }
+  const [status, refusal] = heads[error.code] ?? other
+  const id = newRequestId()
+  const body = JSON.stringify(refusalBody(refusal, id, 'zh'))
+  const headers = {
+    ...securityHeaders,
+    'x-request-id': id,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`)
+  socket.setTimeout(1_000, () => socket.destroy()) // a client that keeps its side open
+}
+
+/** Requests of a connection that are not answered yet. */
+const underway = new WeakMap<Socket, number>()
+
+/** What Node would answer itself, or has to be told to us for the answers above. */
+export function listenForMalformed(server: FastifyInstance): void {
+  const add = (socket: Socket, by: 1 | -1) => underway.set(socket, (underway.get(socket) ?? 0) + by)
+  server.server.on('request', ({ socket }, response) => {
+    add(socket, 1)
+    response.once('close', () => add(socket, -1))
+  })
+  // an expectation that we do not know may be passed over
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
+  server.addHook('onRequest', async ({ raw }) => {
+    if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+      throw new Refusal('InvalidParams', { reason: 'HTTP/1.1 needs a Host header' })
+    }
+  })
+  // for routes outside any API; each API has its own
+  server.setErrorHandler((error: FastifyError, request, reply) =>
+    answerRefusal(toRefusal(error, request), request, reply),
+  )
+}
