@@ -47,6 +47,9 @@ const settings: Record<string, string> = {
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] %q%u@%d ',
   log_min_duration_statement: '1s',
+  // statements are logged with their place holders; values, and the details that quote them, may be personal
+  log_parameter_max_length: '0',
+  log_error_verbosity: 'terse',
 }
 
 const START_LIMIT = 60_000 // recovery after a crash replays up to max_wal_size

@@ -14,6 +14,8 @@ export function configurationRefusals(config: Config): string[] {
   for (const name of ['DATABASE_URL', 'SMTP_URL', 'SMS_URL'] as const) {
     if (config[name] === '') refusals.push(`${name} is empty: in live mode there is no sandbox to stand in for it`)
   }
+  if (config.KEYSTORE_PASSPHRASE === '')
+    refusals.push('KEYSTORE_PASSPHRASE is empty: the keys would lie open on the disk')
   if (config.SANDBOX_URL) refusals.push('SANDBOX_URL is set: live mode has no sandbox')
   for (const [name, setting] of Object.entries(settings)) {
     const secret = 'secret' in setting && setting.secret === true && setting.fallback

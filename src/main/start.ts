@@ -27,7 +27,7 @@ const program = (name: string, file: string, patience: number): ChildSpec => ({
   patience,
 })
 // together less than the 10 seconds that stopping may take
-const sandbox = program('sandbox', 'sandbox/main.ts', 3_000)
+const sandbox = { ...program('sandbox', 'sandbox/main.ts', 3_000), extends: ['NETWORKS'] }
 const signer = program('signer', 'src/main/signer.ts', 1_000)
 const servers = [program('api', 'src/main/api.ts', 5_000), program('worker', 'src/main/worker.ts', 5_000)]
 

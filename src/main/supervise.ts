@@ -16,6 +16,8 @@ export interface ChildSpec {
   file: string
   /** Milliseconds that it may take to end before it is killed. */
   patience: number
+  /** Names that it builds on and so may say anew though the user has set them. What else is set counts as it is. */
+  extends?: readonly string[]
 }
 
 export class ChildFailed extends Error {}
@@ -101,8 +103,9 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
         if (!message.ready) return
         clearTimeout(timer)
         child.served = true
-        const differs = Object.entries(message.env ?? {}).some(([name, value]) => child.said[name] !== value)
-        child.said = message.env ?? {}
+        const news = Object.entries(message.env ?? {}).filter(([name]) => !env[name] || spec.extends?.includes(name))
+        const differs = news.some(([name, value]) => child.said[name] !== value)
+        child.said = Object.fromEntries(news)
         if (differs) {
           changed()
           restartLater(child.group)
