@@ -41,6 +41,8 @@ export const MAX_BLOCKS = 10_000
 export const MAX_REORG = REPLAYED - 56
 const MAX_GAS_COINS = 100n * 10n ** 18n
 
+class RolledBackTooFar extends Error {}
+
 interface Header {
   number: Hex
   hash: Hex
@@ -86,7 +88,8 @@ export async function startEvmChain(options: EvmOptions): Promise<DevelopmentCha
       const known = recorded[common - oldest]
       if (known && known.hash === (await header(toHex(common))).hash) break
     }
-    if (common < oldest && oldest > 1) throw new Error('the chain was rolled back further than it is remembered')
+    // states further back are gone from the disk; the journal's chain is then the one that counts
+    if ((recorded.at(-1)?.number ?? 0) - common > REPLAYED) throw new RolledBackTooFar()
     if (recorded.length > 0 && common < (recorded.at(-1)?.number ?? 0)) {
       store.cut(common)
       recorded.splice(Math.max(0, common - oldest + 1))
@@ -223,7 +226,7 @@ export async function startEvmChain(options: EvmOptions): Promise<DevelopmentCha
       }).catch(async (error: unknown) => {
         if (stopping) return
         log.warn({ network, err: error }, 'the development chain does not mine')
-        if (/rolled back further/.test(String(error))) await node.kill() // the journal's chain is the one that counts
+        if (error instanceof RolledBackTooFar) await node.kill() // and it comes back as it was
       })
     }
   }

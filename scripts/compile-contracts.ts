@@ -1,5 +1,6 @@
 // Compiles sandbox/contracts/*.sol into sandbox/contracts/compiled.json (`npm run contracts`), which is committed so that
 // nobody needs the compiler to start or to test. Run it again after changing a contract; the output is deterministic.
+// With --check nothing is written, and a difference is an error.
 
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
@@ -37,5 +38,12 @@ if (output.errors?.some((problem) => problem.severity === 'error')) process.exit
 const compiled = Object.values(output.contracts).flatMap((file) =>
   Object.entries(file).map(([name, { abi, evm }]) => [name, { abi, bytecode: `0x${evm.bytecode.object}` }] as const),
 )
-fs.writeFileSync(path.join(folder, 'compiled.json'), `${JSON.stringify(Object.fromEntries(compiled), null, 1)}\n`)
-console.log(`compiled ${compiled.map(([name]) => name).join(', ')}`)
+const file = path.join(folder, 'compiled.json')
+const text = `${JSON.stringify(Object.fromEntries(compiled), null, 1)}\n`
+if (!process.argv.includes('--check')) {
+  fs.writeFileSync(file, text)
+  console.log(`compiled ${compiled.map(([name]) => name).join(', ')}`)
+} else if (fs.readFileSync(file, 'utf8') !== text) {
+  console.error('sandbox/contracts/compiled.json is not what the sources compile to: npm run contracts')
+  process.exit(1)
+}

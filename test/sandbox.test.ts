@@ -2,7 +2,7 @@
 // the controls; and that killing any of it loses nothing.
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -259,6 +259,12 @@ describe('chains', () => {
   })
 })
 
+test('the compiled contracts are those of the sources', () => {
+  const script = path.join(import.meta.dirname, '../scripts/compile-contracts.ts')
+  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+})
+
 describe('kill -9', () => {
   /** All that a watcher remembers of a chain. */
   async function history(network: string, blocks: number): Promise<string[]> {
@@ -289,6 +295,19 @@ describe('kill -9', () => {
     )
     assert.deepEqual(await node('BSC').getTransactionReceipt({ hash: tx_hash as Hex }), receipt)
     assert.equal(await balanceOf('BSC', to), 3n * 10n ** 18n)
+  })
+
+  test('a chain that somebody rolls back too far by RPC comes back as it was', async () => {
+    const to = someone()
+    await must('/sandbox/faucet', { network: 'BSC', address: to, amount: '4' })
+    await must('/sandbox/mine', { network: 'BSC', blocks: 120 })
+    const head = await node('BSC').getBlockNumber({ cacheTime: 0 })
+    await node('BSC').request({ method: 'anvil_rollback' as never, params: [290] as never })
+    await eventually(
+      'the chain is as high again',
+      async () => (await node('BSC').getBlockNumber({ cacheTime: 0 })) >= head,
+    )
+    assert.equal(await balanceOf('BSC', to), 4n * 10n ** 18n)
   })
 
   test('the whole sandbox comes back on the same ports, with messages, chains and what waited to be mined', async () => {

@@ -2,6 +2,7 @@
 // Must stay true: mounted in sandbox mode only; it holds no logic of its own.
 
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { sleep } from '../../base/clock.ts'
 
 const LIMIT = 120_000 // mining many blocks takes its time
 const MAX_BODY = 64 * 1024
@@ -23,7 +24,7 @@ export const sandboxControls =
       handler: async (request, reply) => {
         reply.header('cache-control', 'no-store').type('application/json; charset=utf-8')
         try {
-          const answer = await fetch(new URL(request.url, sandboxUrl), {
+          const answer = await reach(new URL(request.url, sandboxUrl), {
             method: request.method,
             ...(Buffer.isBuffer(request.body) && request.method !== 'GET'
               ? { body: new Uint8Array(request.body) }
@@ -46,3 +47,16 @@ export const sandboxControls =
         .send(JSON.stringify({ error: error.statusCode ? error.message : 'internal error' })),
     )
   }
+
+/** A refused connection has done nothing yet: a sandbox that is just starting again is waited for. */
+async function reach(url: URL, request: RequestInit): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fetch(url, request)
+    } catch (error) {
+      const refused = ((error as Error).cause as { code?: string } | undefined)?.code === 'ECONNREFUSED'
+      if (!refused || attempt === 20) throw error
+      await sleep(250)
+    }
+  }
+}
