@@ -10,14 +10,17 @@ export const FIRST = 1_000_000n
 
 export async function fundLedger(db: Database, people: number) {
   const poster = createPoster(db)
+  let next = 0
   await Promise.all(
-    Array.from({ length: people }, async (_, i) => {
-      const id = newId()
-      const outcome = await poster.submit({
-        bookId: 1,
-        journal: deposit({ id, key: id, networkNo: 1, personNo: FIRST + BigInt(i), amount: 1_000_000_000_000n }),
-      })
-      if (!outcome.ok) throw outcome.refusal
+    Array.from({ length: 2_000 }, async () => {
+      for (let i = next++; i < people; i = next++) {
+        const id = newId()
+        const outcome = await poster.submit({
+          bookId: 1,
+          journal: deposit({ id, key: id, networkNo: 1, personNo: FIRST + BigInt(i), amount: 1_000_000_000_000n }),
+        })
+        if (!outcome.ok) throw outcome.refusal
+      }
     }),
   )
 }
