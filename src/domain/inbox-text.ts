@@ -22,7 +22,7 @@ export interface InboxParams {
   payment_password_set: Record<string, never>
   payment_password_changed: Record<string, never>
   payment_password_reset: Record<string, never>
-  payment_password_locked: { until: string }
+  payment_password_locked: { minutes: number }
   totp_enabled: Record<string, never>
   totp_disabled: Record<string, never>
   totp_disabled_unproven: Record<string, never>
@@ -150,10 +150,10 @@ const templates = {
     en: { title: 'Payment password reset', body: () => `Your payment password was reset. ${HELD_EN}` },
   },
   payment_password_locked: {
-    zh: { title: '支付密码已锁定', body: (p) => `支付密码连续输错,已锁定至 ${p.until}。${NOT_YOU_ZH}` },
+    zh: { title: '支付密码已锁定', body: (p) => `支付密码连续输错,已锁定 ${p.minutes} 分钟。${NOT_YOU_ZH}` },
     en: {
       title: 'Payment password locked',
-      body: (p) => `Too many wrong payment passwords: locked until ${p.until}. ${NOT_YOU_EN}`,
+      body: (p) => `Too many wrong payment passwords: locked for ${p.minutes} minutes. ${NOT_YOU_EN}`,
     },
   },
   totp_enabled: {

@@ -102,7 +102,7 @@ async function judge(bank: Bank, payer: Payer, { hash, origin, callers }: Guess)
     for (const { resolve } of callers) resolve(factors)
     return
   }
-  if (spent.lockedUntil) await tellLocked(bank, payer, origin, spent.lockedUntil)
+  if (spent.lockedUntil) await tellLocked(bank, payer, origin, now, spent.lockedUntil)
   for (const [i, { reject }] of callers.entries()) {
     const left = spent.leftBefore - i - 1
     if (left < 0 && spent.lockedUntil) {
@@ -147,12 +147,20 @@ async function forgiveGuesses(bank: Bank, { bookId, personId }: Payer): Promise<
   )
 }
 
-async function tellLocked(bank: Bank, { bookId, personId }: Payer, origin: Origin, until: Date): Promise<void> {
+async function tellLocked(
+  bank: Bank,
+  { bookId, personId }: Payer,
+  origin: Origin,
+  now: Date,
+  until: Date,
+): Promise<void> {
   const person = await personById(bank, bookId, personId)
   assert(person, 'the payer exists')
   await bank.db.transaction(async (tx) => {
-    await logSecurity(tx, bank.clock.now(), bookId, personId, 'payment_password_locked', origin)
-    await tellPerson(bank, tx, person, 'payment_password_locked', { until: `${until.toISOString().slice(0, 16)}Z` })
+    await logSecurity(tx, now, bookId, personId, 'payment_password_locked', origin)
+    await tellPerson(bank, tx, person, 'payment_password_locked', {
+      minutes: Math.ceil((until.getTime() - now.getTime()) / minutes(1)),
+    })
   })
 }
 
