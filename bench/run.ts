@@ -128,10 +128,14 @@ async function benchApi(url: string) {
   const { bank, close } = compose(readConfig(env), 'bench')
   const customers = await makeCustomers(bank, 2_000)
   await close()
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main/api.ts')], {
-    env: { PATH: process.env.PATH, RATE_LIMIT_PER_MINUTE: '0', ...env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=64', path.join(import.meta.dirname, '../src/main/api.ts')],
+    {
+      env: { PATH: process.env.PATH, RATE_LIMIT_PER_MINUTE: '0', ...env },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  )
   api = child
   await new Promise((resolve, reject) => child.once('message', resolve).once('exit', reject))
   for (const spread of spreads) {

@@ -7,7 +7,9 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   randomInt,
   timingSafeEqual,
@@ -15,8 +17,18 @@ import {
 import { promisify } from 'node:util'
 
 export const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest()
-export const hmacSha256 = (key: Uint8Array, data: string | Uint8Array): Buffer =>
-  createHmac('sha256', key).update(data).digest()
+
+// a prepared key per key buffer: preparing one costs more than a short hash, and payments hash on every call
+const prepared = new WeakMap<Uint8Array, KeyObject>()
+
+export function hmacSha256(key: Uint8Array, data: string | Uint8Array): Buffer {
+  let secret = prepared.get(key)
+  if (!secret) {
+    secret = createSecretKey(key)
+    prepared.set(key, secret)
+  }
+  return createHmac('sha256', secret).update(data).digest()
+}
 
 /** A 32-byte key for one purpose out of the installation's master secret. */
 export const deriveKey = (master: Uint8Array, purpose: string): Buffer =>

@@ -14,6 +14,8 @@ export interface ChildSpec {
   name: string
   /** The process's program. */
   file: string
+  /** Options of Node itself. */
+  node?: readonly string[]
   /** Milliseconds that it may take to end before it is killed. */
   patience: number
   /** Names that it builds on and so may say anew though the user has set them. What else is set counts as it is. */
@@ -73,7 +75,7 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
   function launch(child: Child): Promise<void> {
     const { spec } = child
     child.tail = []
-    const started = spawn(process.execPath, [spec.file], {
+    const started = spawn(process.execPath, [...(spec.node ?? []), spec.file], {
       env: { ...env, ...heard(child.group) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,

@@ -31,7 +31,7 @@ export function toRefusal(error: FastifyError, request: FastifyRequest): Refusal
   if (error.code === 'FST_ERR_BAD_URL') return new Refusal('InvalidParams', { reason: 'the address is not valid' })
   if (error.statusCode === 429) return new Refusal('RateLimited')
   if (error.statusCode && error.statusCode < 500) return new Refusal('InvalidParams', { reason: error.message })
-  request.log.error({ err: error }, 'unexpected error')
+  request.log.error({ err: error, request_id: request.id }, 'unexpected error')
   return new Refusal('Internal')
 }
 
