@@ -15,13 +15,13 @@ import { type Postgres, startPostgres, stopOrphan } from '../sandbox/postgres.ts
 import type { Report } from './report-events.ts'
 
 const root = path.join(import.meta.dirname, '..')
-const SILENCE_LIMIT = 240_000 // a file in which no test ends for so long hangs
 const LANES = Math.min(4, Math.max(2, os.availableParallelism()))
 const SCRATCH = 'unipay-test-'
 
 const args = process.argv.slice(2)
 const nightly = args.includes('--nightly')
 const wanted = args.filter((arg) => !arg.startsWith('--'))
+const SILENCE_LIMIT = nightly ? 4 * 3_600_000 : 150_000 // a file in which no test ends for so long hangs
 const startedAt = performance.now()
 const elapsed = (since = startedAt) => `${((performance.now() - since) / 1000).toFixed(1)} s`
 const say = (line: string) => process.stdout.write(`${line}\n`)
