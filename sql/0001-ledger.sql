@@ -1,4 +1,4 @@
--- The ledger: accounts, journals, entries, holds, velocity, idempotency, seals. One writer, ledger_write().
+-- The ledger: accounts, journals, entries, holds, velocity, idempotency. One writer, ledger_write(). Seals: 0005.
 -- The application's role reads these tables and calls the functions below; it cannot insert, update or delete a row.
 -- book_id comes first in every key: a book lives whole on one node (see docs/scale.md).
 --
@@ -73,7 +73,6 @@ create table journals (
   value_at    timestamptz,                -- the day it belongs to, when that is earlier (a correction)
   primary key (book_id, id),
   constraint journals_key unique (book_id, order_id, key),
-  constraint journals_reverses unique (book_id, reverses),
   constraint journals_value_at check (value_at <= recorded_at),
   -- two legs are the common case and need no aggregate
   constraint journals_balanced check (
@@ -82,6 +81,7 @@ create table journals (
       else legs_balanced(account_ids, amounts) end)
 );
 create index journals_recorded on journals using brin (recorded_at) with (pages_per_range = 16, autosummarize = on);
+create unique index journals_reverses on journals (book_id, reverses) where reverses is not null;
 create index journals_hold on journals (book_id, hold_id) where hold_id is not null;
 
 create table entries (
@@ -142,17 +142,6 @@ create table idempotency (
   primary key (book_id, scope, key)
 );
 
--- The hash chain over journals, in order of sealing. Row n: sha256(hash of n-1 || sha256(canonical text of the journal)).
-create table seals (
-  book_id    integer not null,
-  no         bigint not null check (no > 0),
-  journal_id uuid not null,
-  hash       bytea not null check (length(hash) = 32),
-  sealed_at  timestamptz not null default now(),
-  primary key (book_id, no),
-  constraint seals_journal unique (book_id, journal_id)
-);
-
 -- ------------------------------------------------------------------------------------------------------------------
 
 -- The planner settings of the two hot functions are pinned: their plans are cached, often when the tables are still
@@ -209,6 +198,7 @@ declare
   touched bigint[];
   changes bigint;
 begin
+  perform pg_current_xact_id();  -- a sealer that waits for the transactions under way must see this one from here on
   touched := leg_account || h_account;
   if cardinality(c_id) > 0 then
     touched := touched || (select array_agg(h.account_id) from holds h where h.book_id = p_book and h.id = any (c_id));
@@ -333,58 +323,12 @@ begin
   where book_id = p_book and id >= p_owner << 16 and id < (p_owner + 1) << 16 and p_owner >= 10000;
 end $$;
 
--- The text of a journal that is hashed: each field as its length in bytes, a colon and the field, so that no two
--- different journals have one text. Legs carry the account's sequence number and the balance after.
-create function field(value text) returns text language sql immutable parallel safe as $$
-  select octet_length(convert_to(value, 'UTF8'))::text || ':' || value
-$$;
-create function micros(instant timestamptz) returns text language sql immutable parallel safe as $$
-  select coalesce((extract(epoch from instant) * 1000000)::bigint::text, '')
-$$;
-create function journal_text(j journals) returns text language sql stable as $$
-  select field(j.book_id::text) || field(j.id::text) || field(j.kind) || field(j.key) || field(j.order_kind)
-      || field(j.order_id::text) || field(j.memo) || field(coalesce(j.hold_id::text, '')) || field(coalesce(j.reverses::text, ''))
-      || field(micros(j.recorded_at)) || field(micros(j.value_at))
-      || (select string_agg(field(e.account_id::text) || field(e.seq::text) || field(e.amount::text) || field(e.balance_after::text),
-                            '' order by e.account_id, e.seq)
-          from entries e
-          where e.book_id = j.book_id and e.journal_id = j.id)
-$$;
-
--- Seals up to p_limit journals that are old enough for every transaction that began before them to have ended.
--- Returns the new head. One caller at a time per book (the lock waits), so numbers are gapless.
-create function ledger_seal(p_book integer, p_limit integer)
-returns table (no bigint, hash bytea, sealed bigint)
-language plpgsql security definer set search_path = public, pg_temp as $$
-#variable_conflict use_column
-declare
-  head bigint; chain bytea; done bigint := 0; j journals; low timestamptz;
-begin
-  perform from books where book_id = p_book for no key update;
-  select s.no, s.hash into head, chain from seals s where s.book_id = p_book order by s.no desc limit 1;
-  head := coalesce(head, 0); chain := coalesce(chain, sha256(convert_to('unipay book ' || p_book, 'UTF8')));
-  -- a transaction lives for a minute at most (timeouts), so what committed late is looked for in the last five
-  select coalesce((select x.recorded_at - interval '5 minutes' from seals s join journals x on x.book_id = p_book and x.id = s.journal_id
-                   where s.book_id = p_book order by s.no desc limit 1), '-infinity') into low;
-  for j in
-    select x.* from journals x
-    where x.book_id = p_book and x.recorded_at >= low
-      and not exists (select from seals s where s.book_id = p_book and s.journal_id = x.id)
-    order by x.recorded_at, x.id limit p_limit
-  loop
-    head := head + 1; done := done + 1;
-    chain := sha256(chain || sha256(convert_to(journal_text(j), 'UTF8')));
-    insert into seals (book_id, no, journal_id, hash) values (p_book, head, j.id, chain);
-  end loop;
-  return query select head, chain, done;
-end $$;
-
 -- ------------------------------------------------------------------------------------------------------------------
 
 revoke all on all tables in schema public from public, unipay_app;
 revoke execute on all functions in schema public from public;
 grant usage on schema public to unipay_app;
-grant select on books, assets, accounts, journals, entries, holds, seals, schema_migrations to unipay_app;
+grant select on books, assets, accounts, journals, entries, holds, schema_migrations to unipay_app;
 grant select, insert, update on velocity to unipay_app;
 grant select, insert on idempotency to unipay_app;
-grant execute on function ledger_lock, ledger_open, ledger_write, ledger_lock_holds, ledger_set_status, ledger_seal, journal_text, field, micros, legs_balanced to unipay_app;
+grant execute on function ledger_lock, ledger_open, ledger_write, ledger_lock_holds, ledger_set_status, legs_balanced to unipay_app;
