@@ -6,7 +6,15 @@ import { newId } from '../base/ids.ts'
 export interface Alert {
   /** Which trouble this is: one open row per key. */
   key: string
-  kind: 'chain_off' | 'chain_unreachable' | 'chain_halted' | 'deep_reorg' | 'malformed_logs' | 'deposit_review'
+  kind:
+    | 'chain_off'
+    | 'chain_unreachable'
+    | 'chain_halted'
+    | 'deep_reorg'
+    | 'malformed_logs'
+    | 'deposit_review'
+    | 'ledger_fault'
+    | 'seal_broken'
   severity: 'warning' | 'critical'
   /** For people; never secrets, never contacts. */
   data: Readonly<Record<string, string | number | boolean | null>>

@@ -234,6 +234,28 @@ export async function transferOrders(
   )
 }
 
+/** Part of the proof of the books: a payment has exactly its journal, and the other way round. */
+export const transferChecks = [
+  {
+    name: 'a payment between customers has its journal',
+    sql: `select 'transfer ' || coalesce(t.id, j.order_id) || ' of ' || coalesce(t.amount::text, 'nothing') || ': journal '
+                 || coalesce(j.account_ids::text || ' ' || j.amounts::text, 'none') as detail
+          from (select * from transfers where book_id = $1) t
+          full join (select * from journals where book_id = $1 and kind = 'transfer') j on j.order_id = t.id
+          where t.id is null or j.id is null or j.amounts[1:2] <> array[-t.amount - t.fee, t.amount]
+             or j.account_ids[1] >> 16 <> t.from_no or j.account_ids[2] >> 16 <> t.to_no limit 100`,
+  },
+  {
+    name: 'a payment between own accounts has its journal',
+    sql: `select 'transfer ' || coalesce(t.id, j.order_id) || ' of ' || coalesce(t.amount::text, 'nothing') || ': journal '
+                 || coalesce(j.account_ids::text || ' ' || j.amounts::text, 'none') as detail
+          from (select * from internal_transfers where book_id = $1) t
+          full join (select * from journals where book_id = $1 and kind = 'transfer_internal') j on j.order_id = t.id
+          where t.id is null or j.id is null or j.amounts <> array[-t.amount, t.amount]
+             or j.account_ids[1] >> 16 <> t.person_no or j.account_ids[2] >> 16 <> t.person_no limit 100`,
+  },
+]
+
 declare module '../base/database.ts' {
   interface Tables {
     transfers: TransferRow

@@ -4,15 +4,24 @@
 import type { TaskList } from 'graphile-worker'
 import type { Bank } from '../domain/context.ts'
 import { SEND_MESSAGE } from '../domain/message.ts'
+import { auditBooksTask } from './audit-books.ts'
+import { expireHoldsTask } from './expire-holds.ts'
 import { removeExpiredTask } from './remove-expired.ts'
+import { SEAL_BOOKS, sealBooksTask } from './seal-books.ts'
 import { sendMessageTask } from './send-message.ts'
 
 export const tasksOf = (bank: Bank): TaskList => ({
   [SEND_MESSAGE]: sendMessageTask(bank),
   'remove-expired': removeExpiredTask(bank),
+  [SEAL_BOOKS]: sealBooksTask(bank),
+  'audit-books': auditBooksTask(bank),
+  'expire-holds': expireHoldsTask(bank),
 })
 
 /** minute hour day month weekday task */
 export const crontab = `
 7 * * * * remove-expired
+* * * * * seal-books ?jobKey=seal-books&jobKeyMode=preserve_run_at&queue=seal-books&max=1
+*/10 * * * * audit-books ?jobKey=audit-books&queue=audit-books&max=1
+* * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
 `

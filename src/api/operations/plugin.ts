@@ -7,6 +7,7 @@ import path from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { migrationFiles, pendingMigrations } from '../../base/migrate.ts'
+import { lastAudits } from '../../domain/audit-book.ts'
 import type { Bank } from '../../domain/context.ts'
 
 const { version } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
@@ -132,6 +133,26 @@ function metricsOf(server: FastifyInstance, bank: Bank): Registry {
         )
         .catch(() => [])
       this.set(row ? Number.parseFloat(row.age) : Number.NaN)
+    },
+  })
+  new Gauge({
+    name: 'unipay_ledger_faults',
+    help: 'Faults that the last proof of the book found; anything but 0 is for people, at once',
+    labelNames: ['book'],
+    registers: [registry],
+    async collect() {
+      for (const audit of await lastAudits(bank.db).catch(() => [])) this.set({ book: audit.book_id }, audit.faults)
+    },
+  })
+  new Gauge({
+    name: 'unipay_ledger_proven_seconds',
+    help: 'Age of the last proof of the book',
+    labelNames: ['book'],
+    registers: [registry],
+    async collect() {
+      for (const audit of await lastAudits(bank.db).catch(() => [])) {
+        this.set({ book: audit.book_id }, (bank.clock.now().getTime() - audit.at.getTime()) / 1000)
+      }
     },
   })
   new Gauge({

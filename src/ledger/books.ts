@@ -1,0 +1,8 @@
+// Which books this database holds. A book is a ledger with its customers; a default installation has one.
+
+import type { Queries } from '../base/database.ts'
+
+export async function bookIds(q: Queries): Promise<number[]> {
+  const rows = await q.query<{ book_id: number }>('books', 'select book_id from books order by book_id')
+  return rows.map((row) => row.book_id)
+}
