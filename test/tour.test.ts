@@ -1,4 +1,5 @@
-// The README's tour, pasted into bash against a bank that was just started: what it promises is what is seen.
+// The README's tour, pasted into bash against a bank that was just started by the real launcher.
+// What the README promises is what is seen: events, one payment for two requests, balance, statement.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
