@@ -199,3 +199,14 @@ test('the second step of signing in stands before password and code alike', asyn
   await world.call('POST', '/api/auth/login2fa', { channel: 'email', enabled: false }, { token: access_token })
   assert.ok((await logIn(world, customer)).data.access_token)
 })
+
+test('whoever knows the password cannot try codes without end', async () => {
+  const customer = await signUp(world)
+  await world.call('PUT', '/api/auth/login2fa', { channel: 'email', enabled: true }, { token: customer.access })
+  const statuses: number[] = []
+  for (let i = 0; i < 11; i++) {
+    const { pending_id } = (await logIn(world, customer)).data
+    statuses.push((await world.call('POST', '/api/auth/login/2fa/send', { pending_id, channel: 'email' })).status)
+  }
+  assert.deepEqual(statuses, [...Array.from({ length: 10 }, () => 200), 429])
+})

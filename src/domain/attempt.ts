@@ -15,6 +15,8 @@ interface Rule {
 const rules = {
   /** Codes sent to one contact. */
   'code-contact': { max: 10, window: hours(1) },
+  /** Codes sent to one contact for the second step of signing in: asked for by who passed the first. */
+  'challenge-contact': { max: 10, window: hours(1) },
   /** Codes asked for from one address. */
   'code-address': { max: 100, window: hours(1) },
   /** Codes tried from one address. */

@@ -5,7 +5,7 @@
 import { after, minutes, seconds } from '../base/clock.ts'
 import { randomDigits, randomToken, sha256 } from '../base/crypto.ts'
 import { Refusal } from '../base/errors.ts'
-import { countFromAddress } from './attempt.ts'
+import { countAttempt, countFromAddress } from './attempt.ts'
 import { CODE_MINUTES, CODE_PAUSE_SECONDS, CODE_TRIES, codeHash } from './code.ts'
 import type { Bank, Origin } from './context.ts'
 import { contactsOf, type OwnContact } from './directory.ts'
@@ -84,6 +84,7 @@ export async function sendChallengeCode(
       const wait = open.sent_at ? CODE_PAUSE_SECONDS - Math.floor((now.getTime() - open.sent_at.getTime()) / 1000) : 0
       throw new Refusal('RateLimited', { retryAfter: wait > 0 ? wait : CODE_PAUSE_SECONDS })
     }
+    await countAttempt(tx, now, bookId, 'challenge-contact', contact.index.toString('hex'))
     await queueMessage(bank, tx, {
       kind: contact.kind,
       to: contact.value,

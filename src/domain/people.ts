@@ -1,7 +1,6 @@
 // Customers: who they are, their status and language, what others may see of them.
 // Must stay true: names stand sealed in the table; a person is found by id or UID within one book, never across.
 
-import { batchLoader } from '../base/batch.ts'
 import { randomToken, seal, unseal } from '../base/crypto.ts'
 import { brokenKey, type Queries, type Tx } from '../base/database.ts'
 import { Refusal } from '../base/errors.ts'
@@ -9,7 +8,7 @@ import { newId } from '../base/ids.ts'
 import { type Contact, maskContact, maskName } from './contact.ts'
 import type { Bank, Locale } from './context.ts'
 import { attachContact, contactsOf, detachContacts } from './directory.ts'
-import { perBank } from './per-bank.ts'
+import { loaderByBook } from './per-bank.ts'
 import { endAllSessions } from './session-life.ts'
 
 export type PersonStatus = 'active' | 'frozen' | 'deleted'
@@ -93,40 +92,25 @@ const personOf = (bank: Bank, bookId: number, row: PersonRow): Person => ({
 
 // --- reading, many at once ---
 
-const loaders = perBank((bank) => {
-  const byBook = <K>(read: (bookId: number, keys: K[]) => Promise<Map<K, Person>>) => {
-    const books = new Map<number, ReturnType<typeof batchLoader<K, Person>>>()
-    return (bookId: number, key: K) => {
-      const loader = books.get(bookId) ?? batchLoader<K, Person>((keys) => read(bookId, keys))
-      books.set(bookId, loader)
-      return loader.load(key)
-    }
-  }
-  return {
-    byId: byBook<string>(async (bookId, ids) => {
-      const rows = await bank.db.query<PersonRow & { key: string }>(
-        'people-by-id',
-        `select ${COLUMNS} from people where book_id = $1 and id = any ($2::uuid[])`,
-        [bookId, ids],
-      )
-      return new Map(rows.map((row) => [row.id, personOf(bank, bookId, row)]))
-    }),
-    byNo: byBook<bigint>(async (bookId, nos) => {
-      const rows = await bank.db.query<PersonRow>(
-        'people-by-no',
-        `select ${COLUMNS} from people where book_id = $1 and no = any ($2::bigint[])`,
-        [bookId, nos],
-      )
-      return new Map(rows.map((row) => [row.no, personOf(bank, bookId, row)]))
-    }),
-  }
+/** By id. */
+export const personById = loaderByBook<string, Person>(async (bank, bookId, ids) => {
+  const rows = await bank.db.query<PersonRow>(
+    'people-by-id',
+    `select ${COLUMNS} from people where book_id = $1 and id = any ($2::uuid[])`,
+    [bookId, ids],
+  )
+  return new Map(rows.map((row) => [row.id, personOf(bank, bookId, row)]))
 })
 
-export const personById = (bank: Bank, bookId: number, personId: string): Promise<Person | undefined> =>
-  loaders(bank).byId(bookId, personId)
-
-export const personByNo = (bank: Bank, bookId: number, no: bigint): Promise<Person | undefined> =>
-  loaders(bank).byNo(bookId, no)
+/** By number. */
+export const personByNo = loaderByBook<bigint, Person>(async (bank, bookId, nos) => {
+  const rows = await bank.db.query<PersonRow>(
+    'people-by-no',
+    `select ${COLUMNS} from people where book_id = $1 and no = any ($2::bigint[])`,
+    [bookId, nos],
+  )
+  return new Map(rows.map((row) => [row.no, personOf(bank, bookId, row)]))
+})
 
 /** By `U10001`; anything that is not a UID is nobody's. */
 export async function personByUid(bank: Bank, bookId: number, uid: string): Promise<Person | undefined> {

@@ -1,11 +1,10 @@
 // Whether a session is alive, asked on every request: read in batches, believed for two seconds.
 // Must stay true: a session that was ended is dead at once in this process and within five seconds in every other.
 
-import { batchLoader } from '../base/batch.ts'
 import { after, seconds } from '../base/clock.ts'
 import type { Queries } from '../base/database.ts'
 import type { Bank } from './context.ts'
-import { perBank } from './per-bank.ts'
+import { loaderByBook, perBank } from './per-bank.ts'
 
 export type EndReason = 'logout' | 'kicked' | 'stolen' | 'password' | 'deleted'
 
@@ -18,43 +17,36 @@ interface Life {
   until: number
 }
 
-const lives = perBank((bank) => ({
-  known: new Map<string, Life>(),
-  books: new Map<number, ReturnType<typeof loaderOf>>(),
-  bank,
-}))
+const lives = perBank(() => new Map<string, Life>())
 
-const loaderOf = (bank: Bank, bookId: number) =>
-  batchLoader<string, boolean>(async (sessionIds) => {
-    const now = bank.clock.now()
-    const rows = await bank.db.query<{ id: string; alive: boolean; last_seen_at: Date }>(
-      'sessions-alive',
-      `select id, ended_at is null and expires_at > $3 as alive, last_seen_at from sessions
-       where book_id = $1 and id = any ($2::uuid[])`,
-      [bookId, sessionIds, now],
+const readAlive = loaderByBook<string, boolean>(async (bank, bookId, sessionIds) => {
+  const now = bank.clock.now()
+  const rows = await bank.db.query<{ id: string; alive: boolean; last_seen_at: Date }>(
+    'sessions-alive',
+    `select id, ended_at is null and expires_at > $3 as alive, last_seen_at from sessions
+     where book_id = $1 and id = any ($2::uuid[])`,
+    [bookId, sessionIds, now],
+  )
+  const unseen = rows.filter((row) => row.alive && now.getTime() - row.last_seen_at.getTime() > SEEN_EVERY)
+  if (unseen.length > 0) {
+    // skip locked: whoever holds the row is writing the same
+    await bank.db.query(
+      'sessions-seen',
+      `update sessions set last_seen_at = $3 where book_id = $1 and id in
+         (select id from sessions where book_id = $1 and id = any ($2::uuid[]) order by id for no key update skip locked)`,
+      [bookId, unseen.map((row) => row.id), now],
     )
-    const unseen = rows.filter((row) => row.alive && now.getTime() - row.last_seen_at.getTime() > SEEN_EVERY)
-    if (unseen.length > 0) {
-      // skip locked: whoever holds the row is writing the same
-      await bank.db.query(
-        'sessions-seen',
-        `update sessions set last_seen_at = $3 where book_id = $1 and id in
-           (select id from sessions where book_id = $1 and id = any ($2::uuid[]) order by id for no key update skip locked)`,
-        [bookId, unseen.map((row) => row.id), now],
-      )
-    }
-    return new Map(rows.map((row) => [row.id, row.alive]))
-  })
+  }
+  return new Map(rows.map((row) => [row.id, row.alive]))
+})
 
 export async function isSessionAlive(bank: Bank, bookId: number, sessionId: string): Promise<boolean> {
-  const { known, books } = lives(bank)
+  const known = lives(bank)
   const now = bank.clock.now().getTime()
   const life = known.get(sessionId)
   // a clock that was set back must not make an answer last
   if (life && now < life.until && now >= life.until - BELIEVED) return life.alive
-  const loader = books.get(bookId) ?? loaderOf(bank, bookId)
-  books.set(bookId, loader)
-  const alive = (await loader.load(sessionId)) ?? false
+  const alive = (await readAlive(bank, bookId, sessionId)) ?? false
   const later = known.get(sessionId)
   if (later && later !== life && !later.alive) return false // ended while we asked
   remember(bank, sessionId, alive)
@@ -62,7 +54,7 @@ export async function isSessionAlive(bank: Bank, bookId: number, sessionId: stri
 }
 
 function remember(bank: Bank, sessionId: string, alive: boolean): void {
-  const { known } = lives(bank)
+  const known = lives(bank)
   known.delete(sessionId)
   known.set(sessionId, { alive, until: bank.clock.now().getTime() + BELIEVED })
   if (known.size > REMEMBERED) {

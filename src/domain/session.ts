@@ -52,8 +52,8 @@ export async function openSession(bank: Bank, tx: Tx, person: Person, origin: Or
   const sessionId = newId()
   const [before] = await tx.query<{ any: boolean; same: boolean }>(
     'session-known',
-    `select count(*) > 0 as any, coalesce(bool_or(browser = $3 and os = $4), false) as same
-     from sessions where book_id = $1 and person_id = $2`,
+    `select exists (select from sessions where book_id = $1 and person_id = $2) as any,
+       exists (select from sessions where book_id = $1 and person_id = $2 and browser = $3 and os = $4) as same`,
     [bookId, person.id, browser, os],
   )
   await tx.query(
