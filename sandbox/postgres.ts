@@ -31,6 +31,8 @@ export interface Postgres {
   stop(): Promise<void>
   /** Settles when the server is gone, asked or not. */
   readonly exited: Promise<void>
+  /** Our process may end before the server does. */
+  unref(): void
 }
 
 const settings: Record<string, string> = {
@@ -104,6 +106,7 @@ function handle(child: ChildProcess, exited: Promise<void>, port: number, secret
     pid,
     port,
     exited,
+    unref: () => child.unref(),
     url: (database) => `postgres://postgres:${encodeURIComponent(secret)}@127.0.0.1:${port}/${database}`,
     async stop() {
       // fast shutdown with a checkpoint; then immediate, which recovers at the next start; both keep every commit

@@ -34,6 +34,7 @@ async function serverUrl(): Promise<string> {
       port: await freePort(),
       flags: { fsync: 'off' },
     })
+    postgres.unref() // else a file that is run alone would wait for it
     process.once('exit', () => {
       process.kill(postgres.pid, 'SIGQUIT')
       fs.rmSync(dir, { recursive: true, force: true })

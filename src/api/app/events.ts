@@ -41,6 +41,7 @@ export function eventRoutes(app: AppServer, bank: Bank) {
     '/api/events',
     {
       config: { stream: true },
+      exposeHeadRoute: false, // a head alone would wait for the end of the stream
       schema: {
         tags: ['实时'],
         operationId: 'streamEvents',
