@@ -44,6 +44,7 @@ const settings: Record<string, string> = {
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   random_page_cost: '1.1',
+  autovacuum_naptime: '10s', // new tables are analysed before their first plans matter
   jit: 'off', // our statements are short; compiling them costs more than running them
   timezone: 'UTC',
   log_timezone: 'UTC',
