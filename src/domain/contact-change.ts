@@ -10,7 +10,7 @@ import { attachContact, contactsOf } from './directory.ts'
 import { channelOf } from './login-challenge.ts'
 import { startHold } from './password-change.ts'
 import { type Channel, ownPerson, refreshLabel, setLogin2fa } from './people.ts'
-import { logSecurity, tellPerson } from './security-log.ts'
+import { logSecurity, mailPerson, tellPerson } from './security-log.ts'
 
 export const sendBindingCode = (bank: Bank, actor: Actor, contact: ContactInput): Promise<void> =>
   sendCode(bank, actor, contact, 'change_contact')
@@ -43,6 +43,7 @@ export async function switchLogin2fa(bank: Bank, actor: Actor, channel: Channel,
     await setLogin2fa(tx, actor.bookId, actor.personId, channel, enabled)
     const event = enabled ? 'login2fa_enabled' : 'login2fa_disabled'
     await logSecurity(tx, bank.clock.now(), actor.bookId, actor.personId, event, actor)
-    await tellPerson(bank, tx, person, event, { channel })
+    const tell = enabled ? mailPerson : tellPerson
+    await tell(bank, tx, person, event, { channel })
   })
 }

@@ -9,7 +9,7 @@ import { proveLoginPassword, startHold } from './password-change.ts'
 import { type PaymentFactors, paymentFactors } from './payment-factors.ts'
 import { type Channel, ownPerson } from './people.ts'
 import { checkNewPin, checkPin, hashPin, storePin } from './pin.ts'
-import { logSecurity, tellPerson } from './security-log.ts'
+import { logSecurity, mailPerson, tellPerson } from './security-log.ts'
 import { confirmTotp, removeTotp, setUpTotp, useTotp } from './totp.ts'
 
 export interface SecurityStatus {
@@ -55,7 +55,8 @@ export async function changePin(bank: Bank, actor: Actor, change: PinChange): Pr
     if (!stored) throw new Refusal('Busy', { retryAfter: 1, reason: 'changed by another request meanwhile' })
     if (event === 'payment_password_reset') await startHold(bank, tx, actor.bookId, actor.personId)
     await logSecurity(tx, bank.clock.now(), actor.bookId, actor.personId, event, actor)
-    await tellPerson(bank, tx, person, event, {})
+    const tell = event === 'payment_password_set' ? mailPerson : tellPerson
+    await tell(bank, tx, person, event, {})
   })
 }
 
@@ -97,7 +98,7 @@ export async function finishTotp(bank: Bank, actor: Actor, code: string): Promis
   await bank.db.transaction(async (tx) => {
     await confirmTotp(bank, tx, actor, code)
     await logSecurity(tx, bank.clock.now(), actor.bookId, actor.personId, 'totp_enabled', actor)
-    await tellPerson(bank, tx, person, 'totp_enabled', {})
+    await mailPerson(bank, tx, person, 'totp_enabled', {})
   })
 }
 

@@ -48,24 +48,37 @@ export async function logSecurity(
   )
 }
 
+type Addressee = Pick<Person, 'bookId' | 'id' | 'no' | 'locale'>
+
 /** Tells a customer, in the inbox and by mail (by SMS to those without), what happened to their account. */
 export async function tellPerson<T extends InboxType>(
   bank: Bank,
   tx: Tx,
-  person: Pick<Person, 'bookId' | 'id' | 'no' | 'locale'>,
+  person: Addressee,
   type: T,
   params: InboxParams[T],
   to?: readonly OwnContact[],
 ): Promise<void> {
-  const now = bank.clock.now()
-  await putInInbox(tx, person.bookId, person.no, type, params, now)
+  await putInInbox(tx, person.bookId, person.no, type, params, bank.clock.now())
+  await mailPerson(bank, tx, person, type, params, to)
+}
+
+/** By mail alone: for what the customer has just done in front of the inbox, and should hear of if it was not them. */
+export async function mailPerson<T extends InboxType>(
+  bank: Bank,
+  tx: Tx,
+  person: Addressee,
+  type: T,
+  params: InboxParams[T],
+  to?: readonly OwnContact[],
+): Promise<void> {
   const [contact] = to ?? (await contactsOf(bank, tx, person.bookId, person.id))
   if (!contact) return
   await queueMessage(bank, tx, {
     kind: contact.kind,
     to: contact.value,
     locale: person.locale,
-    until: now.getTime() + hours(24),
+    until: bank.clock.now().getTime() + hours(24),
     body: news(type, params),
   })
 }
