@@ -58,6 +58,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
       if (now.hash !== state.hash || now.number !== state.number) return false // another watcher was faster
       await remember(tx, blocks)
       await recordSightings(tx, bookId, network, sightings, bank.clock.now())
+      await forget(tx, reached.number)
       await place(tx, reached, head, final)
       return blocks.length > 0
     })
@@ -116,11 +117,15 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
        select $1, $2, * from unnest($3::bigint[], $4::text[], $5::text[])`,
       [bookId, network.code, blocks.map((b) => b.number), blocks.map((b) => b.hash), blocks.map((b) => b.parentHash)],
     )
+  }
+
+  /** Blocks too old to be walked back to, unless a deposit in one of them still waits. */
+  async function forget(tx: Tx, newest: number) {
     await tx.query(
       'chain-forget',
       `delete from chain_blocks where book_id = $1 and network = $2 and number < least($3::bigint,
          (select min(block_number) from deposits where book_id = $1 and network = $2 and status = 'pending'))`,
-      [bookId, network.code, (blocks.at(-1)?.number ?? 0) - network.maxReorg],
+      [bookId, network.code, newest - network.maxReorg],
     )
   }
 
