@@ -8,7 +8,7 @@ import { assert, Refusal, type RefusalCode, type RefusalDetails } from '../base/
 import { newId } from '../base/ids.ts'
 import { isPersonAccount } from './accounts.ts'
 import type { Answer, HoldChange, HoldPlacement, Journal, Outcome, Posting, Velocity } from './posting.ts'
-import { columnsOf, type Row } from './rows.ts'
+import { arrayLiteral, columnsOf, type Row } from './rows.ts'
 
 interface AccountState {
   balance: bigint
@@ -264,10 +264,22 @@ async function write(
        select $1, * from unnest($2::text[], $3::text[], $4::bytea[], $5::jsonb[])`,
       [
         bookId,
-        stored.map((s) => s.posting.idempotency?.scope),
-        stored.map((s) => s.posting.idempotency?.key),
-        stored.map((s) => Buffer.from(s.posting.idempotency?.requestHash ?? [])),
-        stored.map((s) => JSON.stringify(s.answer)),
+        arrayLiteral(
+          stored.map((s) => s.posting.idempotency?.scope),
+          'text',
+        ),
+        arrayLiteral(
+          stored.map((s) => s.posting.idempotency?.key),
+          'text',
+        ),
+        arrayLiteral(
+          stored.map((s) => Buffer.from(s.posting.idempotency?.requestHash ?? [])),
+          'bytea',
+        ),
+        arrayLiteral(
+          stored.map((s) => s.answer),
+          'jsonb',
+        ),
       ],
     )
   }

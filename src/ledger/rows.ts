@@ -14,41 +14,54 @@ export type ColumnType =
 
 export interface RowTable<V extends Record<string, unknown> = Record<string, unknown>> {
   readonly name: string
-  readonly columns: readonly (keyof V & string)[]
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[]
   readonly insert: string
   row(values: V): Row
 }
 
 export interface Row {
-  readonly table: { readonly name: string; readonly columns: readonly string[]; readonly insert: string }
+  readonly table: Pick<RowTable, 'name' | 'columns' | 'insert'>
   readonly values: Readonly<Record<string, unknown>>
 }
 
 /** Declares a table for set-based inserts. Column types are PostgreSQL's names, as `unnest` needs them. */
 export function rowTable<V extends Record<string, unknown>>(
   name: string,
-  columns: { readonly [K in keyof V & string]: ColumnType },
+  types: { readonly [K in keyof V & string]: ColumnType },
 ): RowTable<V> {
-  const names = Object.keys(columns) as (keyof V & string)[]
-  const arrays = names.map((column, i) => `$${i + 1}::${columns[column]}[]`)
+  const columns = Object.entries<ColumnType>(types).map(([column, type]) => ({ name: column, type }))
+  const arrays = columns.map(({ type }, i) => `$${i + 1}::${type}[]`)
   const table = {
     name,
-    columns: names,
-    insert: `insert into ${name} (${names.join(', ')}) select * from unnest(${arrays.join(', ')})`,
+    columns,
+    insert: `insert into ${name} (${columns.map((c) => c.name).join(', ')}) select * from unnest(${arrays.join(', ')})`,
   }
   return { ...table, row: (values: V) => ({ table, values }) }
 }
 
-/** The values of many rows of one table, column by column, as pg's array parameters. */
-export const columnsOf = (rows: readonly Row[]): unknown[][] => {
-  const first = rows[0]
-  if (!first) return []
-  return first.table.columns.map((column) => rows.map((row) => arrayElement(row.values[column])))
+/** The values of many rows of one table, column by column, as array literals. */
+export const columnsOf = (rows: readonly Row[]): string[] =>
+  rows[0]?.table.columns.map(({ name, type }) =>
+    arrayLiteral(
+      rows.map((row) => row.values[name]),
+      type,
+    ),
+  ) ?? []
+
+const bare = new Set<ColumnType>(['integer', 'smallint', 'bigint', 'uuid', 'boolean'])
+
+/**
+ * PostgreSQL's text form of an array. Written here rather than left to pg, which looks every element over for quotes,
+ * prints a Date in local time and an object as a nested array.
+ */
+export function arrayLiteral(values: readonly unknown[], type: ColumnType): string {
+  if (bare.has(type)) return `{${values.map((value) => value ?? 'null').join(',')}}`
+  return `{${values.map((value) => (value === null || value === undefined ? 'null' : quoted(value))).join(',')}}`
 }
 
-// pg prints a Date in local time and an object as a nested array; both are ours to print
-const arrayElement = (value: unknown): unknown => {
-  if (value instanceof Date) return value.toISOString()
-  if (value !== null && typeof value === 'object' && !Buffer.isBuffer(value)) return JSON.stringify(value)
-  return value ?? null
+function quoted(value: unknown): string {
+  if (value instanceof Date) return `"${value.toISOString()}"`
+  if (Buffer.isBuffer(value)) return `"\\\\x${value.toString('hex')}"`
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`
 }
