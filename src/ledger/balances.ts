@@ -1,4 +1,5 @@
 // Reading the books: what accounts hold now, held at an instant, and what moved them.
+// Must stay true: costs follow the page that is asked for, never the length of an account's history.
 
 import type { Queries, Tx } from '../base/database.ts'
 import { Refusal } from '../base/errors.ts'

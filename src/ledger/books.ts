@@ -1,4 +1,5 @@
 // Which books this database holds. A book is a ledger with its customers; a default installation has one.
+// Must stay true: whoever does something for every book asks here, and no transaction touches two of them.
 
 import type { Queries } from '../base/database.ts'
 

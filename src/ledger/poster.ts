@@ -145,7 +145,7 @@ export function createPoster(
 
   async function commit(bookId: number, items: Waiting[], known: boolean): Promise<Outcome[]> {
     const postings = items.map((item) => item.posting)
-    const deadline = Date.now() + patience
+    const deadline = performance.now() + patience
     for (let attempt = 1; ; attempt++) {
       try {
         await openNew(bookId, items)
@@ -154,7 +154,7 @@ export function createPoster(
         stats.postings += postings.length
         return outcomes
       } catch (error) {
-        const again = isTransient(error) ? attempt <= 5 : isDisconnected(error) && Date.now() < deadline
+        const again = isTransient(error) ? attempt <= 5 : isDisconnected(error) && performance.now() < deadline
         if (!again) throw error
         known ||= isDisconnected(error) // it may have been committed just before the connection broke
         stats.retries++
