@@ -10,6 +10,7 @@ import { depositAddress } from '../../src/domain/deposit-address.ts'
 import { createFollower, type Follower } from '../../src/domain/follow-chain.ts'
 import { deriveKeys } from '../../src/domain/keys.ts'
 import { type Network, networkOf, readNetworks } from '../../src/domain/network.ts'
+import type { ChainReader } from '../../src/domain/ports.ts'
 import { personAccount } from '../../src/ledger/accounts.ts'
 import { balancesOf } from '../../src/ledger/balances.ts'
 import { createPoster } from '../../src/ledger/poster.ts'
@@ -19,7 +20,7 @@ import type { TestDatabase } from './database.ts'
 export const testXpub = HDKey.fromMasterSeed(Buffer.alloc(32, 7)).derive("m/44'/60'/0'").publicExtendedKey
 
 /** A bank over a test database, with these network parameters. */
-export function watchedBank(base: TestDatabase, networks: object, log = 'silent'): Bank {
+export function watchedBank(base: Pick<TestDatabase, 'db'>, networks: object, log = 'silent'): Bank {
   const config = readConfig({
     MASTER_KEY: '11'.repeat(32),
     DEPOSIT_XPUB_EVM: testXpub,
@@ -74,9 +75,9 @@ export interface DepositLine {
 }
 
 /** `url` may be a proxy in front of the chain. */
-export function watched(bank: Bank, code: string, url: string): Watched {
+export function watched(bank: Bank, code: string, url: string, reader?: ChainReader): Watched {
   const network = networkOf(bank.networks, code)
-  const follower = createFollower(bank, 1, network, createEvmReader({ ...network, rpc: url }))
+  const follower = createFollower(bank, 1, network, reader ?? createEvmReader({ ...network, rpc: url }))
   return {
     bank,
     network,
