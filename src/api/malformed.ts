@@ -2,6 +2,7 @@
 // in words of their own; here they get the app API's envelope, as whoever sends such things has not chosen an API yet.
 
 import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../base/errors.ts'
@@ -39,7 +40,7 @@ const other = ['400 Bad Request', new Refusal('InvalidParams', { reason: 'not a 
 /** For Fastify's `clientErrorHandler`. */
 export function answerMalformed(error: ConnectionError, socket: Socket): void {
   // an answer to what came before must not be taken for the one to this, nor the other way round
-  if (error.code === 'ECONNRESET' || !socket.writable || (underway.get(socket) ?? 0) > 0) {
+  if (error.code === 'ECONNRESET' || !socket.writable || owesAnswer(socket)) {
     socket.destroy()
     return
   }
@@ -55,18 +56,24 @@ export function answerMalformed(error: ConnectionError, socket: Socket): void {
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`)
-  socket.setTimeout(1_000, () => socket.destroy()) // a client that keeps its side open
+  setTimeout(() => socket.destroy(), 1_000).unref() // a client that keeps its side open
 }
 
-/** Requests of a connection that are not answered yet. */
-const underway = new WeakMap<Socket, number>()
+/** Answers that a connection is still waiting for. */
+const underway = new WeakMap<Socket, Set<ServerResponse>>()
+
+/** Other than the first word to a request whose own bytes are what is malformed. */
+function owesAnswer(socket: Socket): boolean {
+  const [first, ...more] = underway.get(socket) ?? []
+  return first !== undefined && (more.length > 0 || first.req.complete || first.headersSent)
+}
 
 /** What Node would answer itself, or has to be told to us for the answers above. */
 export function listenForMalformed(server: FastifyInstance): void {
-  const add = (socket: Socket, by: 1 | -1) => underway.set(socket, (underway.get(socket) ?? 0) + by)
   server.server.on('request', ({ socket }, response) => {
-    add(socket, 1)
-    response.once('close', () => add(socket, -1))
+    const answers = underway.get(socket) ?? new Set()
+    underway.set(socket, answers.add(response))
+    response.once('close', () => answers.delete(response))
   })
   // an expectation that we do not know may be passed over
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))

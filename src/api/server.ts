@@ -10,6 +10,8 @@ import { answerBadAddress, answerMalformed, listenForMalformed, newRequestId, se
 import { operations } from './operations/plugin.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 
+/** For a client that sends drop by drop. */
+const REQUEST_TIMEOUT = 15_000
 const REQUEST_ID = /^[\w-]{8,64}$/
 
 export async function buildServer(bank: Bank): Promise<FastifyInstance> {
@@ -22,14 +24,18 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
     // the hops nearest to us are our own proxies; the address before them is the caller's
     trustProxy: (_address, hop) => hop < config.TRUST_PROXY,
     bodyLimit: 1024 * 1024,
-    requestTimeout: 15_000, // a client that sends a body drop by drop
+    requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: 30_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what still comes in while we stop is answered as ever
     frameworkErrors: answerBadAddress,
     clientErrorHandler: answerMalformed,
-    http: { requireHostHeader: false }, // Node would refuse without a word; we do it in our envelope
+    http: {
+      requireHostHeader: false, // Node would refuse without a word; we do it in our envelope
+      connectionsCheckingInterval: 2_000, // how soon after requestTimeout
+      headersTimeout: REQUEST_TIMEOUT, // were it longer, Node would take each for the other
+    },
     routerOptions: { maxParamLength: 200 },
     genReqId: (request) => {
       const given = request.headers['x-request-id']

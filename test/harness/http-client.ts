@@ -80,8 +80,15 @@ function parse(text: string): unknown {
   }
 }
 
-/** Sends bytes as they are and answers with all that comes back until the connection ends or falls silent. */
-export function exchange(base: string, bytes: string | Buffer, { silence = 2_000 } = {}): Promise<string> {
+/**
+ * Sends bytes as they are and answers with all that comes back until the connection ends or falls silent, or until there
+ * are as many whole replies as wanted.
+ */
+export function exchange(
+  base: string,
+  bytes: string | Buffer,
+  { silence = 2_000, replies = Number.POSITIVE_INFINITY } = {},
+): Promise<string> {
   const { hostname, port } = new URL(base)
   return new Promise((resolve) => {
     const socket = net.connect({ host: hostname, port: Number(port) })
@@ -93,6 +100,7 @@ export function exchange(base: string, bytes: string | Buffer, { silence = 2_000
     socket.setEncoding('latin1').setTimeout(silence, finish)
     socket.on('data', (chunk: string) => {
       text += chunk
+      if (readReplies(text).length >= replies) finish()
     })
     socket.once('close', finish).once('error', finish)
     socket.write(bytes)
@@ -108,6 +116,7 @@ export function readReplies(text: string): { status: number; head: string; json:
     if (end < 0) break
     const head = bytes.toString('latin1', at, end)
     const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
+    if (bytes.length < end + 4 + length) break
     const body = bytes.toString('utf8', end + 4, end + 4 + length)
     replies.push({ status: Number(head.slice(9, 12)), head, json: parse(body) })
     at = bytes.indexOf('HTTP/1.1 ', end + 4 + length)

@@ -13,9 +13,30 @@ export const isCleanText = (text: string): boolean => {
   return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text) && text.isWellFormed()
 }
 
+const MAX_DEPTH = 32
+const bytes = { quote: 0x22, backslash: 0x5c, openList: 0x5b, closeList: 0x5d, openObject: 0x7b, closeObject: 0x7d }
+
+/** Looked at before it is parsed, as a parser's work grows with the depth and not with the length alone. */
+function isShallow(body: Buffer): boolean {
+  let depth = 0
+  let inText = false
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i]
+    if (inText) {
+      if (byte === bytes.backslash) i++
+      else if (byte === bytes.quote) inText = false
+    } else if (byte === bytes.quote) inText = true
+    else if (byte === bytes.openList || byte === bytes.openObject) {
+      if (++depth > MAX_DEPTH) return false
+    } else if (byte === bytes.closeList || byte === bytes.closeObject) depth--
+  }
+  return true
+}
+
 /** The body's one JSON object; an empty body is an empty object. Refuses everything else with `InvalidParams`. */
 export function parseStrictJson(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {}
+  if (!isShallow(body)) throw refuse('nested too deep')
   let value: unknown
   try {
     value = JSON.parse(utf8.decode(body), (key, inner: unknown) => {

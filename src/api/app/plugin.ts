@@ -78,7 +78,7 @@ export const appApi =
 
     app.addHook('onRequest', async (request) => {
       request.origin = {
-        ip: request.ip,
+        ip: request.ip ?? UNKNOWN_ADDRESS,
         userAgent: (request.headers['user-agent'] ?? '').slice(0, 400),
         locale: localeOf(request.headers['accept-language']),
       }
@@ -108,6 +108,9 @@ export const appApi =
 
     for (const section of sections) section(app, bank)
   }
+
+/** Of a client that has left before its request was looked at. */
+const UNKNOWN_ADDRESS = '0.0.0.0'
 
 /** `/api/recharge/orders/:id` as an expression, to know which verbs an address does answer to. */
 const pathPattern = (url: string) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`)

@@ -34,9 +34,9 @@ export function limitRates(app: AppServer, bank: Bank): void {
 
   // by address before anything else is done, by customer once it is known who asks
   app.addHook('onRequest', async (request, reply) => {
-    count(`address ${addressSubject(request.ip)}`, perMinute * addressFactor(request.ip), reply)
+    count(`address ${addressSubject(request.origin.ip)}`, perMinute * addressFactor(request.origin.ip), reply)
   })
   app.addHook('preParsing', async (request, reply) => {
-    if (request.actor) count(request.actor.personId, perMinute * addressFactor(request.ip), reply)
+    if (request.actor) count(request.actor.personId, perMinute * addressFactor(request.origin.ip), reply)
   })
 }

@@ -57,6 +57,8 @@ export function answerRefusal(refusal: Refusal, request: FastifyRequest, reply: 
   const { retryAfter } = refusal.details
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (refusal.code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
+  // closing at once, with the rest of the body unread, would cut our answer off before the client has seen it
+  if (refusal.code === 'PayloadTooLarge') reply.removeHeader('connection')
   const body = refusalBody(refusal, request.id, localeOf(request.headers['accept-language']))
   return reply.code(appErrors[refusal.code].status).send(body)
 }
