@@ -44,11 +44,6 @@ export const exceptions: Record<string, Record<string, string>> = {
       'src/workers/remove-expired.ts',
     ].map((file) => [file, LATER]),
   ),
-  packages: {
-    '@fastify/rate-limit': 'limits have an own counter by now: to be removed',
-    autocannon: 'the bench has an own client by now: to be removed',
-    '@types/autocannon': 'goes with autocannon',
-  },
   'never Math.random': { 'src/base/database.ts': 'keeps two that collided from doing so again; no secret' },
   'never floats': { 'src/api/operations/plugin.ts': 'seconds, for a gauge' },
   'never floats near an amount': { 'src/domain/equal-time.ts': 'milliseconds spent' },
