@@ -1,5 +1,5 @@
-// Keeps the embedded PostgreSQL up and holds the bank's database in it, owned by a role that is no superuser, as in
-// production. A server that dies is started again on the same port; what was committed is there.
+// Keeps the embedded PostgreSQL up and holds the bank's database in it, owned by a role that is no superuser and used
+// under a login that is only a member of unipay_app, as in production. A server that dies is started again on the same port; what was committed is there.
 
 import fs from 'node:fs'
 import path from 'node:path'
@@ -11,17 +11,23 @@ import { type Postgres, startPostgres } from './postgres.ts'
 import { writeWhole } from './write-whole.ts'
 
 export interface BankDatabase {
-  /** Address for the owner of the schema. */
+  /** For the processes: may do what unipay_app may, and nothing else. */
   readonly url: string
+  /** For the owner of the schema: migrations alone. */
+  readonly ownerUrl: string
   stop(): Promise<void>
 }
 
 const NAME = 'unipay'
+const SERVER = 'unipay_server'
 
 export async function startBankDatabase(dir: string, port: number, log: Log): Promise<BankDatabase> {
   let postgres: Postgres = await startPostgres({ dir, port })
-  const password = ownerPassword(path.join(dir, 'owner.password'))
-  await makeDatabase(postgres.url('postgres'), password)
+  const passwords = {
+    owner: passwordIn(path.join(dir, 'owner.password')),
+    server: passwordIn(path.join(dir, 'server.password')),
+  }
+  await makeDatabase(postgres.url('postgres'), passwords)
   let stopping = false
 
   async function keepUp(): Promise<void> {
@@ -43,7 +49,8 @@ export async function startBankDatabase(dir: string, port: number, log: Log): Pr
   const kept = keepUp()
 
   return {
-    url: `postgres://${NAME}:${password}@127.0.0.1:${port}/${NAME}`,
+    url: `postgres://${SERVER}:${passwords.server}@127.0.0.1:${port}/${NAME}`,
+    ownerUrl: `postgres://${NAME}:${passwords.owner}@127.0.0.1:${port}/${NAME}`,
     async stop() {
       stopping = true
       await postgres.stop()
@@ -52,19 +59,27 @@ export async function startBankDatabase(dir: string, port: number, log: Log): Pr
   }
 }
 
-function ownerPassword(file: string): string {
+function passwordIn(file: string): string {
   if (!fs.existsSync(file)) writeWhole(file, `${randomToken(24)}\n`)
   return fs.readFileSync(file, 'utf8').trim()
 }
 
-/** The password is our own random text, so it needs no quoting; what is there already is left as it is. */
-async function makeDatabase(url: string, password: string): Promise<void> {
+/** Passwords are our own random texts, so they need no quoting; what is there already is left as it is. */
+async function makeDatabase(url: string, passwords: { owner: string; server: string }): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
   await client.connect()
   try {
-    const role = await client.query('select from pg_roles where rolname = $1', [NAME])
-    if (role.rowCount === 0) await client.query(`create role ${NAME} login createrole`)
-    await client.query(`alter role ${NAME} password '${password}'`)
+    const roles = [
+      ['unipay_app', 'nologin'],
+      [NAME, `login createrole password '${passwords.owner}'`],
+      [SERVER, `login password '${passwords.server}'`],
+    ] as const
+    for (const [name, options] of roles) {
+      const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name])
+      await client.query(`${rowCount === 0 ? 'create' : 'alter'} role ${name} ${options}`)
+    }
+    await client.query(`grant unipay_app to ${NAME} with admin option`)
+    await client.query(`grant unipay_app to ${SERVER}`)
     const database = await client.query('select from pg_database where datname = $1', [NAME])
     if (database.rowCount === 0) await client.query(`create database ${NAME} owner ${NAME}`)
   } finally {

@@ -66,6 +66,7 @@ async function startDatabase(port: number): Promise<void> {
   const database = await startBankDatabase(databaseFolder, port, log)
   stops.push(database.stop)
   env.DATABASE_URL = database.url
+  env.DATABASE_OWNER_URL = database.ownerUrl
   progress('PostgreSQL')
 }
 

@@ -1,6 +1,6 @@
 // All configuration, as one typed table. Every value comes from the environment; nothing else in the code reads it.
 // A wrong or missing value is named at start, all of them at once, and the process does not run.
-// `docs/configuration.md` is printed from this table (`npm run docs:config`).
+// `docs/configuration.md` is printed from this table (`npm run docs`).
 
 import path from 'node:path'
 
@@ -91,6 +91,12 @@ export const settings = {
     'info',
   ),
   DATABASE_URL: url('PostgreSQL 15 or newer; empty starts the embedded one', ['postgres', 'postgresql'], '', true),
+  DATABASE_OWNER_URL: url(
+    'Login that owns the schema, for migrations alone; empty uses DATABASE_URL',
+    ['postgres', 'postgresql'],
+    '',
+    true,
+  ),
   DATABASE_POOL: integer('Connections that one process may hold', 10, 2, 200),
   MASTER_KEY: key32('Root of all derived keys (tokens, PIN pepper, contact index); the sandbox makes its own'),
   METRICS_PORT: integer('Port on HOST for /metrics; 0 serves it on PORT to loopback callers only', 0, 0, 65_535),

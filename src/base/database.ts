@@ -1,15 +1,9 @@
-// PostgreSQL: one pool a process, raw prepared statements where the statement is the point, Kysely elsewhere.
-// Each domain module declares its own tables by augmenting `Tables`; base knows none of them.
+// PostgreSQL: one pool a process, SQL in named prepared statements, transactions that are run again where that is safe.
 // Must stay true: bigint columns arrive as bigint, never as float; retries happen only where nothing was acknowledged.
 
-import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { sleep } from './clock.ts'
 import { Refusal } from './errors.ts'
-
-// Augmented by modules:  declare module '../base/database.ts' { interface Tables { people: PeopleTable } }
-// biome-ignore lint/suspicious/noEmptyInterface: filled by the modules that own tables
-export interface Tables {}
 
 const INT8 = 20
 const BIGINT_ARRAY = 1016
@@ -25,8 +19,6 @@ const types = {
 export interface Queries {
   /** Runs raw SQL. `name` prepares it once per connection: use it for statements that run often. */
   query<R extends pg.QueryResultRow>(name: string, sql: string, values?: unknown[]): Promise<R[]>
-  /** Typed queries. */
-  readonly k: Kysely<Tables>
 }
 
 /** An open transaction. A verb that takes one runs in its caller's; it commits or rolls back as a whole. */
@@ -74,7 +66,6 @@ export function openDatabase({ url, max = 10, role, onError }: DatabaseOptions):
   const database: Database = {
     pool,
     ...queriesOf(pool),
-    k: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     close: () => pool.end(),
     async transaction(work, { mode = '' } = {}) {
       for (let attempt = 1; ; attempt++) {
@@ -100,20 +91,8 @@ export function openDatabase({ url, max = 10, role, onError }: DatabaseOptions):
   return database
 }
 
-/** A transaction's queries on a client that has begun one. Kysely is only built when a verb uses it. */
-export function transactionOn(client: pg.PoolClient): Tx {
-  let kysely: Kysely<Tables> | undefined
-  const only = { query: client.query.bind(client), release() {} } as unknown as pg.PoolClient
-  const lender = { connect: async () => only, end: async () => {}, options: {} } as unknown as pg.Pool
-  return {
-    inTransaction: true,
-    ...queriesOf(client),
-    get k() {
-      kysely ??= new Kysely<Tables>({ dialect: new PostgresDialect({ pool: lender }) })
-      return kysely
-    },
-  }
-}
+/** A transaction's queries on a client that has begun one. */
+export const transactionOn = (client: pg.PoolClient): Tx => ({ inTransaction: true, ...queriesOf(client) })
 
 const codeOf = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code

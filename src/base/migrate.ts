@@ -59,7 +59,9 @@ export async function migrate(url: string, onFile: (name: string) => void = () =
       onFile(file.name)
       await client.query('begin')
       await client.query("set local lock_timeout = '2s'")
-      await client.query(file.sql)
+      await client.query(file.sql).catch((error: Error) => {
+        throw new MigrationError(`${file.name} cannot be applied: ${error.message}`)
+      })
       await client.query('insert into schema_migrations (name, checksum) values ($1, $2)', [file.name, file.checksum])
       await client.query('commit')
       done.push(file.name)

@@ -81,9 +81,3 @@ async function remember(q: Queries, report: AuditReport): Promise<void> {
 
 export const lastAudits = (q: Queries): Promise<LastAudit[]> =>
   q.query<LastAudit>('audit-last', 'select * from audits order by book_id')
-
-declare module '../base/database.ts' {
-  interface Tables {
-    audits: LastAudit
-  }
-}

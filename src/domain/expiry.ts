@@ -1,8 +1,10 @@
-// Removes what has run out: codes, challenges, counters of attempts, sessions that ended long ago.
+// Removes what has run out: codes, challenges, counters of attempts, sessions that ended long ago,
+// events that were told.
 // Nothing depends on it having run; it keeps tables small and forgets what need not be remembered.
 
 import { after, days, hours } from '../base/clock.ts'
 import type { Bank } from './context.ts'
+import { forgetEvents } from './outbox.ts'
 import { forgetSessions } from './session-life.ts'
 
 export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
@@ -17,4 +19,5 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   ])
   await bank.db.query('expired-attempts', 'delete from attempts where book_id = $1 and resets_at < $2', [bookId, now])
   await forgetSessions(bank.db, bookId, now)
+  await forgetEvents(bank.db, bookId, after(now, -days(30)))
 }

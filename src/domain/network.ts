@@ -174,9 +174,11 @@ export function readNetworks(config: Pick<Config, 'NETWORKS' | 'RPC_ETH' | 'RPC_
     const contract = network.family === 'evm' ? network.contract?.toLowerCase() : network.contract
     return { ...network, contract, rpc: changes.rpc ?? (rpc.get(code) || network.rpc) }
   })
-  for (const { code, no } of networks) {
+  for (const { code, no, chainId, contract } of networks) {
     const twin = networks.find((other) => other.no === no && other.code < code)
     if (twin) say(`${code} and ${twin.code} both have no ${no}`)
+    const same = networks.find((other) => other.chainId === chainId && other.contract === contract && other.code < code)
+    if (same) say(`${code} and ${same.code} are the same contract on the same chain: each payment would count twice`)
   }
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
   return networks

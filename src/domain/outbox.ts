@@ -47,8 +47,6 @@ export async function eventsSince(
   return rows
 }
 
-declare module '../base/database.ts' {
-  interface Tables {
-    outbox: OutboxRow
-  }
-}
+/** Removes events of before an instant: whoever still has not read them reads the orders instead. */
+export const forgetEvents = (q: Queries, bookId: number, before: Date): Promise<unknown> =>
+  q.query('outbox-forget', 'delete from outbox where book_id = $1 and created_at < $2', [bookId, before])

@@ -5,6 +5,7 @@ import { randomToken, seal, unseal } from '../base/crypto.ts'
 import { brokenKey, type Queries, type Tx } from '../base/database.ts'
 import { Refusal } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
+import { setAccountsStatus } from '../ledger/balances.ts'
 import { type Contact, maskContact, maskName } from './contact.ts'
 import type { Bank, Locale } from './context.ts'
 import { attachContact, contactsOf, detachContacts } from './directory.ts'
@@ -288,12 +289,13 @@ export async function setPersonStatus(
   status: PersonStatus,
 ): Promise<void> {
   await bank.db.transaction(async (tx) => {
-    const changed = await tx.query(
+    const [changed] = await tx.query<{ no: bigint }>(
       'person-status',
-      `update people set status = $3 where book_id = $1 and id = $2 and status <> 'deleted' returning 1`,
+      `update people set status = $3 where book_id = $1 and id = $2 and status <> 'deleted' returning no`,
       [bookId, personId, status],
     )
-    if (changed.length === 0) throw new Refusal('NotFound')
+    if (!changed) throw new Refusal('NotFound')
+    await setAccountsStatus(tx, bookId, changed.no, accountsStatus[status])
     if (status !== 'deleted') return
     await detachContacts(tx, bookId, personId)
     await tx.query(
@@ -305,6 +307,11 @@ export async function setPersonStatus(
     await endAllSessions(bank, tx, bookId, personId, 'deleted')
   })
 }
+
+const accountsStatus = { active: 'open', frozen: 'frozen', deleted: 'closed' } as const satisfies Record<
+  PersonStatus,
+  string
+>
 
 // --- levels: the system's own, and an operator's override ---
 

@@ -255,10 +255,3 @@ export const transferChecks = [
              or j.account_ids[1] >> 16 <> t.person_no or j.account_ids[2] >> 16 <> t.person_no limit 100`,
   },
 ]
-
-declare module '../base/database.ts' {
-  interface Tables {
-    transfers: TransferRow
-    internal_transfers: InternalTransferRow
-  }
-}

@@ -105,3 +105,11 @@ export async function reverseJournal(tx: Tx, bookId: number, journalId: string, 
   })
   if (outcome.replayed) throw new Refusal('AlreadyReversed')
 }
+
+/** Opens, freezes (nothing leaves) or closes (nothing moves) all accounts of a person, those not yet used included. */
+export const setAccountsStatus = (
+  tx: Queries,
+  bookId: number,
+  personNo: bigint,
+  status: 'open' | 'frozen' | 'closed',
+): Promise<unknown> => tx.query('accounts-status', 'select ledger_set_status($1, $2, $3)', [bookId, personNo, status])

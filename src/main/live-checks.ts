@@ -86,6 +86,28 @@ export async function databaseRefusals(url: string): Promise<string[]> {
   }
 }
 
+/** Once the schema is there: may the processes' login step out of unipay_app and become the owner of the ledger? */
+export async function ownershipRefusals(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ name: string; owns: boolean }>(
+      `select session_user as name, pg_has_role(session_user, relowner, 'member') as owns
+       from pg_class where oid = 'public.journals'::regclass`,
+    )
+    return rows.flatMap(({ name, owns }) =>
+      owns
+        ? [
+            `DATABASE_URL logs in as ${name}, who owns the ledger's tables and could rewrite them. ` +
+              'Give it a login that is only a member of unipay_app, and the owner to DATABASE_OWNER_URL',
+          ]
+        : [],
+    )
+  } finally {
+    await client.end()
+  }
+}
+
 /** Asks the nodes which chain they are of. A node that does not answer is the watcher's to report. */
 export async function chainRefusals(config: Config): Promise<string[]> {
   const addresses = Object.entries(config).filter(([name, value]) => name.startsWith('RPC_') && value !== '')

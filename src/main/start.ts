@@ -12,7 +12,7 @@ import { MigrationError } from '../base/migrate.ts'
 import { readNetworks } from '../domain/network.ts'
 import { type Claim, claimFolder, FolderInUse, mark } from './claim-folder.ts'
 import { completeConfig } from './environment.ts'
-import { chainRefusals, configurationRefusals, databaseRefusals } from './live-checks.ts'
+import { chainRefusals, configurationRefusals, databaseRefusals, ownershipRefusals } from './live-checks.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { ChildFailed, type ChildSpec, createSupervisor, type Supervisor } from './supervise.ts'
 import { complain, say, step } from './terminal.ts'
@@ -21,21 +21,25 @@ import { complain, say, step } from './terminal.ts'
 class CannotStart extends Error {}
 
 const root = path.join(import.meta.dirname, '../..')
-const program = (name: string, file: string, patience: number): ChildSpec => ({
+const program = (name: string, file: string, patience: number, hides: readonly string[]): ChildSpec => ({
   name,
   file: path.join(root, file),
   patience,
+  hides: ['DATABASE_OWNER_URL', ...hides],
 })
 // together less than the 10 seconds that stopping may take
-const sandbox = { ...program('sandbox', 'sandbox/main.ts', 3_000), extends: ['NETWORKS'] }
-const signer = program('signer', 'src/main/signer.ts', 1_000)
+const sandbox = {
+  ...program('sandbox', 'sandbox/main.ts', 3_000, ['KEYSTORE_PASSPHRASE']),
+  extends: ['NETWORKS'],
+}
+const signer = program('signer', 'src/main/signer.ts', 1_000, [])
 const servers = [
   {
-    ...program('api', 'src/main/api.ts', 5_000),
+    ...program('api', 'src/main/api.ts', 5_000, ['KEYSTORE_PASSPHRASE']),
     // young objects of a few hundred requests at once: with Node's 16 MB half of them are copied twice before they die
     node: ['--max-semi-space-size=64'],
   },
-  program('worker', 'src/main/worker.ts', 5_000),
+  program('worker', 'src/main/worker.ts', 5_000, ['KEYSTORE_PASSPHRASE']),
 ]
 
 let supervisor: Supervisor | undefined
@@ -74,14 +78,17 @@ async function start(): Promise<void> {
   supervisor = createSupervisor({
     env,
     logs: path.join(config.DATA_DIR, 'logs'),
-    onChange: (pids, said) =>
-      own.update({ children: Object.fromEntries([...pids].map(([name, pid]) => [name, mark(pid)])), env: said }),
+    onChange(pids, { DATABASE_OWNER_URL: _, ...said }) {
+      own.update({ children: Object.fromEntries([...pids].map(([name, pid]) => [name, mark(pid)])), env: said })
+    },
   })
   const hasSandbox = config.UNIPAY_MODE === 'sandbox' && needsSandbox(config)
   const outside = hasSandbox ? await supervisor.start([sandbox]) : {}
   const url = outside.DATABASE_URL ?? config.DATABASE_URL
   if (config.UNIPAY_MODE === 'live') refuse([...(await databaseRefusals(url)), ...(await chainRefusals(config))])
-  const applied = await prepareDatabase(url)
+  const ownerUrl = outside.DATABASE_OWNER_URL ?? (config.DATABASE_OWNER_URL || url)
+  const applied = await prepareDatabase(ownerUrl)
+  if (config.UNIPAY_MODE === 'live') refuse(await ownershipRefusals(url))
   step(applied.length > 0 ? `schema: ${applied.length} migrations applied` : 'schema')
   await supervisor.start([signer])
   step('signer')
@@ -159,7 +166,7 @@ function welcome(config: Config, hasSandbox: boolean): void {
   say(`
 UniPay is up.
 
-  ${base}/                wallet and APIs
+  ${base}/                what runs here
   ${base}/docs            API documentation
   ${base}/healthz         health`)
   if (hasSandbox) {

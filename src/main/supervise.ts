@@ -14,6 +14,8 @@ export interface ChildSpec {
   name: string
   /** The process's program. */
   file: string
+  /** What of the environment it must not see: others' secrets. */
+  hides?: readonly string[]
   /** Options of Node itself. */
   node?: readonly string[]
   /** Milliseconds that it may take to end before it is killed. */
@@ -75,8 +77,9 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
   function launch(child: Child): Promise<void> {
     const { spec } = child
     child.tail = []
+    const seen = Object.entries({ ...env, ...heard(child.group) }).filter(([name]) => !spec.hides?.includes(name))
     const started = spawn(process.execPath, [...(spec.node ?? []), spec.file], {
-      env: { ...env, ...heard(child.group) },
+      env: Object.fromEntries(seen),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     })
