@@ -1,4 +1,5 @@
-// What an operator has to look at. The same trouble raised again counts up its open row instead of making another.
+// What an operator has to look at. Must stay true: the same trouble raised again counts up its open row instead of making
+// another; an alert says enough to act on, and nothing secret.
 
 import type { Queries } from '../base/database.ts'
 import { newId } from '../base/ids.ts'

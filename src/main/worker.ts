@@ -7,6 +7,7 @@ import pg from 'pg'
 import { seconds, sleep } from '../base/clock.ts'
 import { readConfig } from '../base/config.ts'
 import type { Bank } from '../domain/context.ts'
+import { bookIds } from '../ledger/books.ts'
 import { createEvmReader } from '../providers/evm.ts'
 import { keepJobsFree } from '../workers/free-jobs.ts'
 import { crontab, tasksOf } from '../workers/tasks.ts'
@@ -19,11 +20,8 @@ const { bank, close } = compose(config, 'worker')
 const stopping = new AbortController()
 
 const { runner, pool, heart } = await startJobs(bank)
-const books = await bank.db.query<{ book_id: number }>('books', 'select book_id from books order by book_id')
-const watchers = watchChains(
-  bank,
-  books.map((row) => row.book_id),
-  (network) => (network.rpc !== '' && network.family === 'evm' ? createEvmReader(network) : undefined),
+const watchers = watchChains(bank, await bookIds(bank.db), (network) =>
+  network.rpc !== '' && network.family === 'evm' ? createEvmReader(network) : undefined,
 )
 
 let asked = false

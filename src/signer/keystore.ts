@@ -2,7 +2,7 @@
 // passphrase. Made once, at the first start. Must stay true: it is never overwritten; a wrong passphrase or a changed
 // byte is refused; the seed leaves this module only as keys, private ones only inside the signer's process.
 
-import { argon2Sync, randomBytes } from 'node:crypto'
+import { argon2Sync } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { HDKey } from '@scure/bip32'
@@ -44,7 +44,7 @@ export function openKeystore(dir: string, passphrase: string, now: Date): Keysto
 }
 
 function makeKeystore(file: string, passphrase: string, now: Date): void {
-  const kdf = { name: 'argon2id' as const, ...cost, nonce: randomBytes(16).toString('base64') }
+  const kdf = { name: 'argon2id' as const, ...cost, nonce: randomToken(16) }
   const words = generateMnemonic(wordlist, 256)
   const content: File = {
     version: 1,
@@ -75,7 +75,7 @@ function unsealWords(file: string, passphrase: string): string {
 const keyOf = (passphrase: string, { memory, passes, parallelism, nonce }: File['kdf']) =>
   argon2Sync('argon2id', {
     message: passphrase.normalize('NFKC'),
-    nonce: Buffer.from(nonce, 'base64'),
+    nonce: Buffer.from(nonce, 'base64url'),
     memory,
     passes,
     parallelism,

@@ -13,7 +13,6 @@ export const exceptions: Record<string, Record<string, string>> = {
     'src/domain/expiry.ts: attempts': CLEANS,
     'src/domain/expiry.ts: codes': CLEANS,
     'src/domain/expiry.ts: login_challenges': CLEANS,
-    'src/main/worker.ts: books': 'bookIds of ledger/books.ts does it',
     'src/workers/remove-expired.ts: books': 'bookIds of ledger/books.ts does it',
   },
   header: Object.fromEntries(
@@ -33,7 +32,6 @@ export const exceptions: Record<string, Record<string, string>> = {
       'src/api/docs/home.ts',
       'src/base/clock.ts',
       'src/base/ids.ts',
-      'src/domain/alert.ts',
       'src/domain/context.ts',
       'src/domain/device-name.ts',
       'src/domain/keys.ts',
@@ -50,6 +48,5 @@ export const exceptions: Record<string, Record<string, string>> = {
   'never randomness of its own': {
     'src/api/malformed.ts': 'a request id; randomToken(12) does it',
     'src/main/environment.ts': "makes the sandbox's master key, before there is one",
-    'src/signer/keystore.ts': 'salts of the keystore file',
   },
 }
