@@ -56,7 +56,7 @@ export interface SealAudit {
   faults: string[]
 }
 
-const SEALS_AT_ONCE = 20
+const SEALS_AT_ONCE = 40
 /** The same trouble is told this many times; then it is counted. */
 const TOLD = 100
 
