@@ -157,8 +157,8 @@ function domain(...names: string[]): string[] {
   return names.map((name) => `src/domain/${name}.ts`)
 }
 
-/** Tables that a file names in SQL or Kysely. */
-function tablesNamed({ texts, text: whole }: Source): string[] {
+/** Tables that a file names in SQL. */
+function tablesNamed({ texts }: Source): string[] {
   const named = new Set<string>()
   for (const { text } of texts) {
     if (!/\b(?:select|insert|update|delete|with|from|join)\b/i.test(text)) continue
@@ -166,18 +166,12 @@ function tablesNamed({ texts, text: whole }: Source): string[] {
       named.add(name)
     }
   }
-  const kysely =
-    /\b(?:selectFrom|insertInto|updateTable|deleteFrom|innerJoin|leftJoin|rightJoin|fullJoin|using)\(\s*'(\w+)/g
-  for (const [, name = ''] of whole.matchAll(kysely)) named.add(name)
   return tables.filter((table) => named.has(table))
 }
 
-/** Tables that a file declares: its part of `Tables`, or a `rowTable`. */
-function tablesDeclared({ code, text }: Source): string[] {
-  const inTables = /interface Tables \{([^}]*)\}/.exec(code.join('\n'))?.[1] ?? ''
-  const typed = [...inTables.matchAll(/^\s*(\w+):/gm)].map(([, name = '']) => name)
-  return [...typed, ...[...text.matchAll(/\browTable<?[^(]*\(\s*'(\w+)'/g)].map(([, name = '']) => name)]
-}
+/** Tables that a file declares, for rows that go with a posting. */
+const tablesDeclared = ({ text }: Source): string[] =>
+  [...text.matchAll(/\browTable<?[^(]*\(\s*'(\w+)'/g)].map(([, name = '']) => name)
 
 test('a module names no table but its own', () => {
   const found: { where: string; what: string }[] = []
