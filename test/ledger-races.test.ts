@@ -287,3 +287,22 @@ test('1,000 times two payments of 60 at once under a daily limit of 100: one of 
   )
   assert.equal(row?.worst, 60n)
 })
+
+test('a payment between two hot accounts gets its turn', async () => {
+  const [hotA, hotB, ...others] = Array.from({ length: 42 }, () => nextPerson++)
+  assert(hotA !== undefined && hotB !== undefined)
+  const lone = processes(base, 1, { lanes: 2, batch: 8 })
+  const [process] = lone
+  assert(process)
+  for (const no of [hotA, hotB, ...others]) await fund(process.poster, no, 1_000_000n)
+  let over = false
+  const load = others.map(async (no, i) => {
+    while (!over) await process.poster.submit(pay(no, i % 2 === 0 ? hotA : hotB, 1n))
+  })
+  const started = performance.now()
+  for (let i = 0; i < 20; i++) assert.equal((await process.poster.submit(pay(hotA, hotB, 1n))).ok, true)
+  over = true
+  await Promise.all(load)
+  assert(performance.now() - started < 10_000, 'twenty payments between them in ten seconds')
+  await lone.close()
+})

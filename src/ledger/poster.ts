@@ -35,6 +35,10 @@ export interface PosterOptions {
 interface Waiting {
   posting: Posting
   accounts: bigint[]
+  /** Those of them that belong to customers: the house's are shared by all and may be waited for in the database. */
+  people: bigint[]
+  /** How often it was left because its accounts were busy. */
+  passed: number
   resolve: (outcome: Outcome) => void
   reject: (error: unknown) => void
 }
@@ -42,13 +46,15 @@ interface Waiting {
 interface Book {
   waiting: Waiting[]
   running: number
-  /** Accounts of transactions under way, with how many postings there use them. */
+  /** Customers' accounts of transactions under way, with how many postings there use them. */
   busy: Map<bigint, number>
   /** Accounts known to be open; the rest are opened before a transaction begins. */
   open: Set<bigint>
 }
 
 const KNOWN_OPEN = 1_000_000
+/** Times that a posting may be passed over before its accounts are kept free for it. */
+const PATIENCE = 3
 
 export function createPoster(
   db: Database,
@@ -62,30 +68,36 @@ export function createPoster(
   /**
    * The next postings that may share a transaction, in order of arrival. Left for later are a second change of the same
    * hold, and what touches an account of a transaction under way: it would only wait for that one's locks. So two
-   * lanes never wait for each other, and a hot account's postings gather while its batch is being committed.
+   * lanes never wait for each other, and a hot account's postings gather while its batch is being committed. With a
+   * lane to spare half is left to it, except what could not run there anyway.
    */
   function take(book: Book): Waiting[] {
     const taken: Waiting[] = []
     const left: Waiting[] = []
     const holds = new Set<string>()
-    const most = book.running < lanes ? Math.min(batch, Math.max(32, Math.ceil(book.waiting.length / 2))) : batch
+    const mine = new Set<bigint>()
+    const reserved = new Set<bigint>()
+    const share = book.running < lanes ? Math.max(32, Math.ceil(book.waiting.length / 2)) : batch
     for (const item of book.waiting) {
       const hold = item.posting.change?.id
-      const fits =
-        taken.length < most &&
-        (hold === undefined || !holds.has(hold)) &&
-        (book.busy.size === 0 || !item.accounts.some((id) => book.busy.has(id) && isPersonAccount(id)))
-      if (fits) {
+      const free = !item.people.some((id) => book.busy.has(id) || reserved.has(id))
+      const wanted = taken.length < share || item.people.some((id) => mine.has(id))
+      if (free && wanted && taken.length < batch && (hold === undefined || !holds.has(hold))) {
         taken.push(item)
+        for (const id of item.people) mine.add(id)
         if (hold !== undefined) holds.add(hold)
-      } else left.push(item)
+      } else {
+        left.push(item)
+        // two hot accounts, each busy in another lane, could keep a payment between them waiting for ever
+        if (!free && ++item.passed > PATIENCE) for (const id of item.people) reserved.add(id)
+      }
     }
     book.waiting = left
     return taken
   }
 
   function mark(book: Book, items: Waiting[], by: 1 | -1) {
-    for (const id of items.flatMap((item) => item.accounts)) {
+    for (const id of items.flatMap((item) => item.people)) {
       const uses = (book.busy.get(id) ?? 0) + by
       if (uses > 0) book.busy.set(id, uses)
       else book.busy.delete(id)
@@ -173,7 +185,8 @@ export function createPoster(
         if (depth >= queue) return reject(new Refusal('Busy', { retryAfter: 1 }))
         const book: Book = books.get(posting.bookId) ?? { waiting: [], running: 0, busy: new Map(), open: new Set() }
         books.set(posting.bookId, book)
-        book.waiting.push({ posting, accounts: accountsOf(posting), resolve, reject })
+        const accounts = accountsOf(posting)
+        book.waiting.push({ posting, accounts, people: accounts.filter(isPersonAccount), passed: 0, resolve, reject })
         depth++
         if (book.running < lanes) void run(posting.bookId, book)
       }),
