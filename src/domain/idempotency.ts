@@ -2,6 +2,7 @@
 // the work; this is the look-up before it, so that a repeat needs neither a fresh TOTP code nor a second decision.
 
 import { batchLoader, keyedQueue } from '../base/batch.ts'
+import { sleep } from '../base/clock.ts'
 import { sha256 } from '../base/crypto.ts'
 import { Refusal, type RefusalCode, type RefusalDetails } from '../base/errors.ts'
 import type { Answer, IdempotencyKey } from '../ledger/posting.ts'
@@ -54,12 +55,23 @@ export async function onceByKey(
     try {
       return await work()
     } catch (error) {
-      // a twin in another process may have finished while ours was refused, e.g. for a TOTP code that it used up
-      const since = error instanceof Refusal && error.code === 'TOTPWrong' && (await findAnswer(bank, bookId, key))
+      // a twin in another process may have used the TOTP code up; its answer is on the way
+      const isTwin = error instanceof Refusal && error.code === 'TOTPWrong' && error.details.used === true
+      const since = isTwin && (await awaitAnswer(bank, bookId, key))
       if (since) return since
       throw error
     }
   })
+}
+
+/** The answer of a request that may be under way elsewhere, or nothing after two seconds. */
+async function awaitAnswer(bank: Bank, bookId: number, key: IdempotencyKey): Promise<Answered | undefined> {
+  for (const pause of [0, 25, 50, 100, 200, 400, 600, 625]) {
+    await sleep(pause)
+    const found = await findAnswer(bank, bookId, key)
+    if (found) return found
+  }
+  return undefined
 }
 
 interface StoredRow {

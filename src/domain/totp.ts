@@ -89,7 +89,7 @@ async function useStep(bank: Bank, payer: Payer, row: TotpRow, code: string): Pr
   )
   if (used.length > 0) return step
   await giveTryBack(bank, payer) // a repeat of a right code is no guess
-  throw new Refusal('TOTPWrong', { reason: 'this code was already used' })
+  throw new Refusal('TOTPWrong', { used: true, reason: 'this code was already used' })
 }
 
 async function payForTry(bank: Bank, { bookId, personId }: Payer, now: Date): Promise<void> {

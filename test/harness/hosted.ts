@@ -21,6 +21,8 @@ export interface Hosted {
   world: World
   api: ApiProcess
   client: Client
+  /** The same bank served by the test's own process, whose clock can be moved. */
+  behind: World
   /** Configuration of the API process, for another one beside it. */
   env: Record<string, string>
   /** Signs somebody up, gives them a PIN and this much USDT (units). */
@@ -66,6 +68,7 @@ export async function startHosted(settings: Record<string, string> = {}): Promis
     world,
     api,
     client,
+    behind,
     env,
     payer: (amount) => makePayer(world, amount),
     deposit: (customer) => makeDeposit(world, customer, chain, usdt, watch),
