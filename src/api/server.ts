@@ -9,6 +9,7 @@ import { documentation } from './docs/plugin.ts'
 import { answerBadAddress, answerMalformed, listenForMalformed, newRequestId, securityHeaders } from './malformed.ts'
 import { operations } from './operations/plugin.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
+import { cutUnusedConnections } from './unused-connections.ts'
 
 /** For a client that sends drop by drop. */
 const REQUEST_TIMEOUT = 15_000
@@ -50,6 +51,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
     reply.headers({ ...securityHeaders, 'x-request-id': request.id })
   })
   listenForMalformed(server)
+  cutUnusedConnections(server)
   server.addHook('onResponse', async (request, reply) => {
     const line = {
       request_id: request.id,
