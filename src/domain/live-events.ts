@@ -81,7 +81,7 @@ async function run(bank: Bank, hub: Hub): Promise<void> {
   for (let round = 0; hub.ears.size > 0; round++) {
     try {
       for (const [bookId, ears] of Map.groupBy(hub.ears, (ear) => ear.listener.bookId)) {
-        await poll(bank, bookId, ears, round % 4 === 0)
+        await poll(bank, bookId, ears, round % 4 === 0 || ears.some((ear) => ear.mark === undefined))
       }
       failures = 0
     } catch (error) {
