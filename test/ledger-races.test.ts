@@ -253,30 +253,29 @@ async function deadlocks(): Promise<bigint> {
 
 test('1,000 times two payments of 60 at once under a daily limit of 100: one of them', async () => {
   await inLanes(1_000, 8, async (trial) => {
-    const person = nextPerson++
-    const to = 9_999_999n
+    const [person, one, other] = [nextPerson++, nextPerson++, nextPerson++]
     await fund(bank(trial).poster, person, 1_000n)
     const limit = daily(person, 60n, 100n)
-    // the second comes out of another account of the same person, so that only the gate can make them queue
+    // the second comes out of another account and goes to another person, so that only the gate can make them queue
     const node = personAccount(person, 'node')
     await submit(trial, {
       bookId: 1,
       journal: {
-        ...(pay(person, to, 100n).journal ?? assert.fail()),
+        ...(pay(person, one, 100n).journal ?? assert.fail()),
         legs: [
           { account: main(person), amount: -100n },
           { account: node, amount: 100n },
         ],
       },
     })
-    const second = pay(person, to, 60n, limit)
+    const second = pay(person, other, 60n, limit)
     if (second.journal && trial % 2 === 0)
       second.journal.legs = [
         { account: node, amount: -60n },
-        { account: main(to), amount: 60n },
+        { account: main(other), amount: 60n },
       ]
     const verdicts = await Promise.all([
-      verdict(submit(0, pay(person, to, 60n, limit))),
+      verdict(submit(0, pay(person, one, 60n, limit))),
       verdict(trial % 3 === 0 ? bank(1).db.transaction((tx) => post(tx, second)) : submit(1, second)),
     ])
     assert.deepEqual(verdicts.sort(), ['LimitExceeded', 'ok'])
