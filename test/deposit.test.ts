@@ -366,15 +366,15 @@ test('above the review threshold an operator decides; of two at once one does (4
     (await base.owner.query<{ id: string }>('', 'select id from deposits where person_no = $1', [who]))[0]?.id ?? ''
   const [first, second] = [await idOf(a), await idOf(b)]
   const decisions = await Promise.allSettled([
-    approveDeposit(eth.bank, 1, first),
-    approveDeposit(eth.bank, 1, first),
-    rejectDeposit(eth.bank, 1, first, 'no'),
-    approveDeposit(eth.bank, 1, first),
+    approveDeposit(eth.bank, 1, first, 'ann'),
+    approveDeposit(eth.bank, 1, first, 'ann'),
+    rejectDeposit(eth.bank, 1, first, 'bob', 'no'),
+    approveDeposit(eth.bank, 1, first, 'ann'),
   ])
   assert.equal(decisions.filter((d) => d.status === 'fulfilled').length, 1)
   for (const d of decisions) if (d.status === 'rejected') assert.ok(isRefusal(d.reason, 'NotFound'))
-  await rejectDeposit(eth.bank, 1, second, 'source of funds')
-  await assert.rejects(approveDeposit(eth.bank, 1, second), (error) => isRefusal(error, 'NotFound'))
+  await rejectDeposit(eth.bank, 1, second, 'ann', 'source of funds')
+  await assert.rejects(approveDeposit(eth.bank, 1, second, 'bob'), (error) => isRefusal(error, 'NotFound'))
   const credited = await eth.balance(a)
   const aside = (await house('suspense')) - kept
   assert.ok(credited === usdt(5_001) || (credited === 0n && aside === usdt(11_001)))

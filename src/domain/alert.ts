@@ -39,3 +39,18 @@ export async function closeAlert(q: Queries, bookId: number, key: string): Promi
     [bookId, key],
   )
 }
+
+export interface OpenAlert extends Alert {
+  times: number
+  raised_at: Date
+  last_at: Date
+}
+
+export async function openAlerts(q: Queries, bookId: number): Promise<OpenAlert[]> {
+  return q.query<OpenAlert>(
+    'alerts-open',
+    `select key, kind, severity, data, times, raised_at, last_at from alerts
+     where book_id = $1 and closed_at is null order by raised_at`,
+    [bookId],
+  )
+}

@@ -46,6 +46,19 @@ export async function chainStateOf(q: Queries, bookId: number, network: string):
   return stateOf(row)
 }
 
+/** Every network that the book was ever watched on. */
+export async function chainStates(q: Queries, bookId: number): Promise<(ChainState & { network: string })[]> {
+  const rows = await q.query<Raw & { network: string }>(
+    'chain-states',
+    `select network, ${columns} from chain_states where book_id = $1 order by network`,
+    [bookId],
+  )
+  return rows.flatMap((row) => {
+    const state = stateOf(row)
+    return state ? [{ ...state, network: row.network }] : []
+  })
+}
+
 /** Takes the network's lock until the transaction ends. */
 export async function lockChain(tx: Tx, bookId: number, network: string): Promise<ChainState> {
   const [row] = await tx.query<Raw>(

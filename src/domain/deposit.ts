@@ -104,6 +104,47 @@ export async function confirmingDeposits(
   )
 }
 
+export interface WaitingDeposit {
+  id: string
+  network: string
+  person_no: bigint
+  amount_received: bigint
+  from_address: string
+  tx_hash: string
+  reason: string
+  settled_at: Date
+}
+
+/** What operators have to decide, oldest first. */
+export async function depositsInReview(q: Queries, bookId: number): Promise<WaitingDeposit[]> {
+  return q.query<WaitingDeposit>(
+    'deposits-in-review',
+    `select id, network, person_no, amount_received, from_address, tx_hash, reason, settled_at from deposits
+     where book_id = $1 and status = 'review' order by settled_at`,
+    [bookId],
+  )
+}
+
+export interface ForeignDeposit {
+  network: string
+  person_no: bigint
+  address: string
+  contract: string
+  value: string
+  tx_hash: string
+  reason: string
+}
+
+/** Other tokens that came to our addresses: one of each, newest first. Whether anything is done about them is for people. */
+export async function foreignDeposits(q: Queries, bookId: number, limit: number): Promise<ForeignDeposit[]> {
+  return q.query<ForeignDeposit>(
+    'deposits-foreign-list',
+    `select network, person_no, address, contract, value, tx_hash, reason from deposits
+     where book_id = $1 and status = 'unsupported' order by id desc limit $2`,
+    [bookId, limit],
+  )
+}
+
 export interface Move {
   id: string
   journalId?: string

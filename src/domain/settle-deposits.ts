@@ -16,7 +16,7 @@ import {
   receivablePaid,
 } from '../ledger/journals.ts'
 import type { Journal, Posting } from '../ledger/posting.ts'
-import { raiseAlert } from './alert.ts'
+import { closeAlert, raiseAlert } from './alert.ts'
 import { lockChain } from './chain-state.ts'
 import type { Bank } from './context.ts'
 import { type DepositClass, type DepositStatus, type Move, moveDeposits } from './deposit.ts'
@@ -73,7 +73,7 @@ export async function settleDue(
   }
   const [review, credit] = split(of('customer'), (row) => row.amount_received > network.reviewAbove)
   await reviewDeposits(tx, bookId, network, review, 'above the review threshold', at)
-  const refused = await creditDeposits(tx, bookId, network, 'pending', credit, at)
+  const refused = await creditDeposits(tx, bookId, network, 'pending', credit, '', at)
   await reviewDeposits(tx, bookId, network, refused, 'the account cannot receive', at)
   await keepAside(tx, bookId, network, 'pending', of('below_minimum'), '', at)
 }
@@ -102,13 +102,15 @@ async function reviewDeposits(
   )
   for (const row of rows) {
     await raiseAlert(tx, bookId, {
-      key: `deposit_review:${row.id}`,
+      key: reviewKey(row.id),
       kind: 'deposit_review',
       severity: 'warning',
       data: { deposit: row.id, network: network.code, amount: formatAmount(row.amount_received, scale), reason },
     })
   }
 }
+
+const reviewKey = (id: string) => `deposit_review:${id}`
 
 /** Answers the deposits that the ledger refused (their account is closed). */
 async function creditDeposits(
@@ -117,6 +119,7 @@ async function creditDeposits(
   network: Network,
   from: 'pending' | 'review',
   rows: readonly DepositRow[],
+  reason: string,
   at: Date,
 ): Promise<DepositRow[]> {
   if (rows.length === 0) return []
@@ -159,7 +162,7 @@ async function creditDeposits(
   const moves = done.map(
     ({ row, journal }): Move => ({ id: row.id, journalId: journal.id, owed: row.owed - payable(row) }),
   )
-  const moved = await moveDeposits(tx, bookId, from, 'credited', moves, '', at)
+  const moved = await moveDeposits(tx, bookId, from, 'credited', moves, reason, at)
   assert(moved.size === moves.length, 'a deposit moves under the network’s lock')
   await addDust(
     tx,
@@ -391,16 +394,17 @@ async function lockAvailable(tx: Tx, bookId: number, network: Network, rows: rea
   return new Map(locked.map((a) => [a.id, a.status === 'closed' ? 0n : a.balance - a.held]))
 }
 
-/** An operator lets a deposit in review through. Of two who decide at once, one is refused with `NotFound`. */
-export async function approveDeposit(bank: Bank, bookId: number, id: string): Promise<void> {
+/** An operator (`by`) lets a deposit in review through. Of two who decide at once, one is refused with `NotFound`. */
+export async function approveDeposit(bank: Bank, bookId: number, id: string, by: string): Promise<void> {
   await decide(bank, bookId, id, async (tx, network, row, at) => {
-    const refused = await creditDeposits(tx, bookId, network, 'review', [row], at)
+    const refused = await creditDeposits(tx, bookId, network, 'review', [row], `approved by ${by}`, at)
     if (refused.length > 0) throw new Refusal('AccountClosed')
   })
 }
 
 /** An operator refuses a deposit in review: the coins are kept aside, whoever they turn out to belong to. */
-export async function rejectDeposit(bank: Bank, bookId: number, id: string, reason: string): Promise<void> {
+export async function rejectDeposit(bank: Bank, bookId: number, id: string, by: string, why: string): Promise<void> {
+  const reason = `refused by ${by}: ${why}`
   await decide(bank, bookId, id, (tx, network, row, at) => keepAside(tx, bookId, network, 'review', [row], reason, at))
 }
 
@@ -426,5 +430,6 @@ async function decide(
     )
     if (!row) throw new Refusal('NotFound')
     await act(tx, network, row, bank.clock.now())
+    await closeAlert(tx, bookId, reviewKey(id))
   })
 }
