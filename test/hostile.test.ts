@@ -6,8 +6,9 @@ import { after, before, test } from 'node:test'
 import { verifyLedger } from '../src/ledger/audit.ts'
 import { faultOfReply, type Operation, readOperations } from './harness/app-contract.ts'
 import { logIn } from './harness/customers.ts'
+import { honestInputs } from './harness/honest-inputs.ts'
 import { type Hosted, type Payer, startHosted } from './harness/hosted.ts'
-import { drawHostile, type HostileRequest } from './harness/hostile-requests.ts'
+import { drawHostile, type HostileRequest, type Known } from './harness/hostile-requests.ts'
 import { GOOD_TOKEN } from './harness/hostile-values.ts'
 import { percentile, type Reply } from './harness/http-client.ts'
 import { type Draws, draws, inLanes } from './harness/ledger.ts'
@@ -21,7 +22,7 @@ let draw: Draws
 let other: Payer
 /** Customers whom requests speak for; one who is signed out or locked is replaced. */
 let crew: Payer[]
-let deposit: string
+let known: Known
 const times: number[] = []
 
 before(async () => {
@@ -29,41 +30,10 @@ before(async () => {
   operations = await readOperations(hosted.client)
   other = await hosted.payer()
   crew = await Promise.all(Array.from({ length: 4 }, () => hosted.payer(50_000_000_000n)))
-  deposit = await hosted.deposit(crew[0] ?? other)
+  known = honestInputs(other, await hosted.deposit(crew[0] ?? other))
   draw = draws((line) => console.log(line))
 })
 after(() => hosted?.close())
-
-let serial = 0
-const absent = '00000000-0000-7000-8000-000000000000'
-
-/** What an honest client would send, so that a request with one thing wrong gets as far as it can. */
-function known(name: string, { path }: Operation): unknown {
-  const values: Record<string, unknown> = {
-    contact: `hostile${serial++}@example.com`,
-    type: path.startsWith('/api/auth') ? 'email' : undefined,
-    scene: 'register',
-    code: '123456',
-    password: other.password,
-    old_password: other.password,
-    new_password: other.password,
-    login_password: other.password,
-    payment_password: other.pin,
-    old_payment_password: other.pin,
-    new_pin: other.pin,
-    to_user_id: other.id,
-    amount: '0.01',
-    memo: '午饭',
-    q: other.uid,
-    chain: ['BSC', 'ETH', 'TRX'][serial % 3],
-    from: 'main',
-    to: 'node',
-    pending_id: `1.${'a'.repeat(32)}`,
-    refresh_token: other.refresh,
-    id: path.includes('/inbox/') ? '1' : path.includes('/devices/') ? `d-${absent}` : deposit,
-  }
-  return values[name]
-}
 
 const withToken = ({ ask }: HostileRequest, token: string) => {
   const { authorization } = ask.headers ?? {}

@@ -89,7 +89,8 @@ function verifyAccessToken(bank: Bank, token: string): Remembered {
     throw new Refusal('Unauthorized')
   }
   const { sub, sid, book, no, iat, nbf, exp } = claims
-  if (!isId(sub) || !isId(sid) || typeof book !== 'number' || typeof no !== 'string' || !/^[1-9]\d{4,17}$/.test(no)) {
+  const isBook = typeof book === 'number' && Number.isInteger(book) && book > 0 && book <= 0x7fffffff
+  if (!isId(sub) || !isId(sid) || !isBook || typeof no !== 'string' || !/^[1-9]\d{4,17}$/.test(no)) {
     throw new Refusal('Unauthorized')
   }
   if (typeof iat !== 'number' || typeof exp !== 'number') throw new Refusal('Unauthorized')

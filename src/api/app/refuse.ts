@@ -19,10 +19,10 @@ export function toRefusal(error: FastifyError, request: FastifyRequest): Refusal
     const first = error.validation[0]
     const missing = (first?.params as { missingProperty?: string } | undefined)?.missingProperty
     const extra = (first?.params as { additionalProperty?: string } | undefined)?.additionalProperty
-    const name = missing ?? extra
+    const name = (missing ?? extra)?.replaceAll('~', '~0').replaceAll('/', '~1')
     return new Refusal('InvalidParams', {
-      pointer: `${first?.instancePath ?? ''}${name ? `/${name}` : ''}`,
-      reason: extra ? 'unknown field' : (first?.message ?? 'does not fit the schema'),
+      pointer: `${first?.instancePath ?? ''}${name === undefined ? '' : `/${name}`}`,
+      reason: extra === undefined ? (first?.message ?? 'does not fit the schema') : 'unknown field',
     })
   }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('PayloadTooLarge')

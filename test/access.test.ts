@@ -1,0 +1,261 @@
+// Who may do what, for every route of the app API: nobody without signing in, nobody with what is another's, nobody more
+// by saying more. The routes come from the OpenAPI document; one whose ids are unknown here fails until it is told.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { verifyLedger } from '../src/ledger/audit.ts'
+import { exampleOf, faultOfRefusal, type Operation, readOperations } from './harness/app-contract.ts'
+import { logIn } from './harness/customers.ts'
+import { ABSENT_ID, honestInputs } from './harness/honest-inputs.ts'
+import { type Hosted, type Payer, request, startHosted } from './harness/hosted.ts'
+import { percentile, type Reply } from './harness/http-client.ts'
+import { printTables } from './harness/tables.ts'
+
+const SAMPLES = 40
+
+let hosted: Hosted
+let operations: Operation[]
+let me: Payer
+let other: Payer
+
+before(async () => {
+  hosted = await startHosted()
+  operations = await readOperations(hosted.client)
+  ;[me, other] = await Promise.all([hosted.payer(100_000_000n), hosted.payer(100_000_000n)])
+})
+after(() => hosted?.close())
+
+const nameOf = ({ json }: Reply) => (json as { name?: string }).name ?? 'ok'
+/** All of a refusal but what is different every time. */
+const wordsOf = ({ status, json }: Reply) => JSON.stringify({ status, ...(json as object), request_id: '' })
+
+/** An honest body of an operation. */
+function bodyOf({ body, ...operation }: Operation, change: object = {}): string | undefined {
+  if (!body) return undefined
+  const known = honestInputs(other, `r-${ABSENT_ID}`)
+  const entries = (body.required ?? []).map((name) => [
+    name,
+    known(name, { ...operation, body }) ?? exampleOf(body.properties?.[name] ?? {}),
+  ])
+  return JSON.stringify({ ...Object.fromEntries(entries), ...change })
+}
+const fill = (path: string, id: string) => path.replace(/\{\w+\}/g, encodeURIComponent(id))
+
+// --- without signing in ---
+
+test('what is open is on this list', () => {
+  const open = operations.filter((operation) => operation.open).map(({ name }) => name)
+  assert.deepEqual(open.sort(), [
+    'POST /api/auth/code/send',
+    'POST /api/auth/login',
+    'POST /api/auth/login/2fa/send',
+    'POST /api/auth/login/2fa/verify',
+    'POST /api/auth/password/reset',
+    'POST /api/auth/refresh',
+    'POST /api/auth/register',
+  ])
+})
+
+test('nothing else answers without a sign-in, whatever is asked', async () => {
+  for (const operation of operations.filter((one) => !one.open)) {
+    for (const body of [bodyOf(operation), '{', undefined]) {
+      const reply = await hosted.client.ask(request(operation.method, fill(operation.path, ABSENT_ID), body))
+      assert.equal(nameOf(reply), 'Unauthorized', operation.name)
+      assert.equal(faultOfRefusal(reply), undefined, reply.text)
+      assert.equal(reply.headers['www-authenticate'], 'Bearer')
+    }
+  }
+})
+
+// --- with what is another's ---
+
+/** How a customer comes by something that a path names. Called anew for every request that could use it up. */
+const things: Record<string, (owner: Payer) => Promise<string>> = {
+  '/api/auth/devices/{id}': async (owner) => {
+    assert.equal((await logIn(hosted.world, owner)).status, 200)
+    const { json } = await hosted.ask('GET', '/api/auth/devices', undefined, owner.access)
+    const devices = (json as { data: { id: string; is_current: boolean }[] }).data
+    return devices.find((device) => !device.is_current)?.id ?? ''
+  },
+  '/api/recharge/orders/{id}': (owner) => hosted.deposit(owner),
+  '/api/inbox/{id}': async (owner) => {
+    const { json } = await hosted.ask('GET', '/api/inbox', undefined, owner.access)
+    return String((json as { data: { id: number }[] }).data[0]?.id ?? '')
+  },
+}
+const thingOf = (path: string) => {
+  const found = Object.keys(things).find((prefix) => path.startsWith(prefix))
+  assert.ok(found, `say in "things" how a customer comes by what ${path} names`)
+  return found
+}
+
+const malformed = [
+  'x',
+  '-',
+  '%',
+  '0',
+  '-1',
+  '1e3',
+  ABSENT_ID,
+  ABSENT_ID.toUpperCase(),
+  `d-${ABSENT_ID}x`,
+  'r-null',
+  '9'.repeat(30),
+]
+
+describe('another customer’s', () => {
+  test('things are as absent as those that do not exist: in words and in time', async (t) => {
+    const named = operations.filter(({ path }) => path.includes('{'))
+    assert.ok(named.length > 0)
+    for (const operation of named) {
+      await t.test(operation.name, async () => {
+        const thing = thingOf(operation.path)
+        const make = things[thing] ?? (async () => '')
+        const theirs = await make(other)
+        const absent = thing === '/api/inbox/{id}' ? '999999999' : `${theirs.slice(0, 2)}${ABSENT_ID}`
+        const use = (id: string, owner: Payer) =>
+          hosted.client.ask(request(operation.method, fill(operation.path, id), bodyOf(operation), owner.access))
+
+        const expected = await use(absent, me)
+        assert.equal(nameOf(expected), 'NotFound')
+        const times: { theirs: number[]; absent: number[] } = { theirs: [], absent: [] }
+        for (let i = 0; i < SAMPLES; i++) {
+          for (const [kind, id] of [
+            ['theirs', theirs],
+            ['absent', absent],
+          ] as const) {
+            const reply = await use(id, me)
+            assert.equal(wordsOf(reply), wordsOf(expected), id)
+            times[kind].push(reply.milliseconds)
+          }
+        }
+        const [mine, none] = [percentile(times.theirs, 0.5), percentile(times.absent, 0.5)]
+        assert.ok(Math.abs(mine - none) <= 10, `medians ${mine.toFixed(1)} and ${none.toFixed(1)} ms`)
+        for (const id of malformed) assert.equal(wordsOf(await use(id, me)), wordsOf(expected), id)
+
+        assert.equal((await use(theirs, other)).status, 200, 'it was there all the time, for its owner')
+        assert.equal((await use(await make(me), me)).status, 200)
+      })
+    }
+  })
+
+  /** Fields that name something, and what is shown of each below or elsewhere. */
+  const references: Record<string, string> = {
+    'POST /api/transfer to_user_id': 'meant for everybody',
+    'POST /api/auth/refresh refresh_token': 'whoever holds it is its owner',
+    'POST /api/auth/logout refresh_token': 'below',
+    'POST /api/auth/login/2fa/send pending_id': 'whoever holds it is its owner',
+    'POST /api/auth/login/2fa/verify pending_id': 'whoever holds it is its owner',
+    'GET /api/events last_event_id': 'below',
+  }
+
+  test('every field that names something is known', () => {
+    const found = operations.flatMap(({ name, body, parameters }) => {
+      const query = parameters.filter((parameter) => parameter.in === 'query').map((parameter) => parameter.name)
+      const fields = [...Object.keys(body?.properties ?? {}), ...query]
+      return fields.filter((field) => /(^|_)(id|ids|token|key|no)$/.test(field)).map((field) => `${name} ${field}`)
+    })
+    assert.deepEqual(found.sort(), Object.keys(references).sort())
+  })
+
+  test('sessions do not end by my signing out with their refresh token', async () => {
+    const mine = (await logIn(hosted.world, me)).data.access_token
+    const theirs = (await logIn(hosted.world, other)).data
+    const out = await hosted.ask('POST', '/api/auth/logout', { refresh_token: theirs.refresh_token }, mine)
+    assert.equal(out.status, 200)
+    assert.equal((await hosted.ask('GET', '/api/user/me', undefined, theirs.access_token)).status, 200)
+    const again = await hosted.ask('POST', '/api/auth/refresh', { refresh_token: theirs.refresh_token })
+    assert.equal(again.status, 200)
+  })
+
+  test('money, messages and statement do not show in mine', async () => {
+    const order = { to_user_id: other.id, amount: '1', payment_password: other.pin, memo: 'for third eyes' }
+    const third = await hosted.payer(5_000_000n)
+    assert.equal((await hosted.ask('POST', '/api/transfer', order, third.access)).status, 200)
+    for (const { method, path, open, stream, name } of operations) {
+      if (method !== 'GET' || open || stream || path.includes('{')) continue
+      const query =
+        path === '/api/recharge/address' ? '?chain=BSC' : path === '/api/transfer/lookup' ? `?q=${me.uid}` : ''
+      const { text } = await hosted.ask('GET', path + query, undefined, me.access)
+      for (const secret of [order.memo, other.contact, other.id, third.id, third.uid, third.inviteCode])
+        assert.ok(!text.includes(secret), `${name} shows ${secret}: ${text}`)
+    }
+  })
+})
+
+// --- by saying more ---
+
+describe('fields that no document names', () => {
+  const extras = {
+    status: 'active',
+    is_node: true,
+    kyc_status: 'approved',
+    review_status: 'approved',
+    balance: '1000000',
+    fee: '0',
+    role: 'admin',
+    user_id: ABSENT_ID,
+    person_id: ABSENT_ID,
+    book_id: 2,
+    level: 9,
+    level_manual: 9,
+    effective_level: 9,
+    admin: true,
+    money_out_held_until: null,
+    created_at: '2000-01-01T00:00:00Z',
+    limit: 1_000_000,
+  }
+  // what signing in and being seen leave behind; the rest must stay as it is to the letter
+  const moving = ['sessions', 'attempts', 'chain_states']
+
+  test('change nothing in any body', async () => {
+    const { owner } = hosted.world.database
+    const before = await printTables(owner, moving)
+    for (const operation of operations.filter(({ body }) => body)) {
+      const path = fill(operation.path, ABSENT_ID)
+      const bodies = Object.entries(extras).map(([name, value]) => bodyOf(operation, { [name]: value }) ?? '')
+      const honest = bodyOf(operation, { extra: 1 }) ?? ''
+      bodies.push(bodyOf(operation, extras) ?? '')
+      for (const raw of [
+        '"__proto__":{"is_node":true}',
+        '"constructor":{"prototype":{"is_node":true}}',
+        '"prototype":1',
+        '"":1',
+      ])
+        bodies.push(honest.replace('"extra":1', raw))
+      for (const body of bodies) {
+        const reply = await hosted.client.ask(request(operation.method, path, body, me.access))
+        assert.deepEqual(
+          [reply.status, nameOf(reply)],
+          [400, 'InvalidParams'],
+          `${operation.name} ${body} → ${reply.text}`,
+        )
+        assert.match(reply.text, /unknown field|is not a field/)
+      }
+    }
+    assert.deepEqual(await printTables(owner, moving), before)
+  })
+
+  test('change nothing in any address', async () => {
+    for (const { method, path, open, stream } of operations) {
+      if (method !== 'GET' || open || stream || path.includes('{')) continue
+      const query =
+        path === '/api/recharge/address' ? 'chain=BSC' : path === '/api/transfer/lookup' ? `q=${other.uid}` : ''
+      const plain = await hosted.ask('GET', `${path}?${query}`, undefined, me.access)
+      for (const [name, value] of Object.entries({
+        user_id: other.id,
+        uid: other.uid,
+        person_no: other.no,
+        role: 'admin',
+      })) {
+        const asked = await hosted.ask('GET', `${path}?${query}&${name}=${value}`, undefined, me.access)
+        if (asked.status === 400) assert.equal(nameOf(asked), 'InvalidParams')
+        else assert.equal(asked.text, plain.text, `${path} with ${name}`)
+      }
+    }
+  })
+})
+
+test('the books are whole', async () => {
+  assert.deepEqual((await verifyLedger(hosted.world.database.owner, { bookId: 1 })).faults, [])
+})

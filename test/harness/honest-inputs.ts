@@ -1,0 +1,39 @@
+// What an honest client would send to each operation of the app API, by the name of the field or parameter. A route with
+// names that are not here gets an example made from its schema.
+
+import type { Payer } from './hosted.ts'
+import type { Known } from './hostile-requests.ts'
+
+export const ABSENT_ID = '00000000-0000-7000-8000-000000000000'
+
+/** `deposit` is the id of a deposit order of the customer who asks. */
+export function honestInputs(other: Payer, deposit: string): Known {
+  let serial = 0
+  return (name, { path }) => {
+    serial++
+    const values: Record<string, unknown> = {
+      contact: `honest${serial}@example.com`,
+      type: path.startsWith('/api/auth') ? 'email' : undefined,
+      scene: 'register',
+      code: '123456',
+      password: other.password,
+      old_password: other.password,
+      new_password: other.password,
+      login_password: other.password,
+      payment_password: other.pin,
+      old_payment_password: other.pin,
+      new_pin: other.pin,
+      to_user_id: other.id,
+      amount: '0.01',
+      memo: '午饭',
+      q: other.uid,
+      chain: ['BSC', 'ETH', 'TRX'][serial % 3],
+      from: 'main',
+      to: 'node',
+      pending_id: `1.${'a'.repeat(32)}`,
+      refresh_token: other.refresh,
+      id: path.includes('/inbox/') ? '1' : path.includes('/devices/') ? `d-${ABSENT_ID}` : deposit,
+    }
+    return values[name]
+  }
+}
