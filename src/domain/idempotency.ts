@@ -1,5 +1,5 @@
 // The same request twice is one effect and one answer. The answer is stored by the ledger in the transaction that did
-// the work; this is the look-up before it, so that a repeat needs neither a fresh TOTP code nor a second decision.
+// the work; this is the look-up beside it, so that a repeat needs neither a fresh TOTP code nor a second decision.
 
 import { batchLoader, keyedQueue } from '../base/batch.ts'
 import { sleep } from '../base/clock.ts'
@@ -41,23 +41,29 @@ export interface Answered {
 
 const queue = keyedQueue<string>()
 
-/** Answers from the books when the key is known, otherwise runs the work. Twins in this process wait for each other. */
+/**
+ * Runs the work once per key. A repeat is answered from the books, whatever has changed since: a TOTP code used up, a
+ * recipient frozen. The ledger finds it by itself when the work gets that far; so the look-up comes first only where the
+ * work would use up a code, and else after a refusal. Twins in this process wait for each other.
+ */
 export async function onceByKey(
   bank: Bank,
   bookId: number,
   key: IdempotencyKey | undefined,
+  { usesCode }: { usesCode: boolean },
   work: () => Promise<Answered>,
 ): Promise<Answered> {
   if (!key) return work()
   return queue(`${bookId} ${key.scope} ${key.key}`, async () => {
-    const before = await findAnswer(bank, bookId, key)
+    const before = usesCode && (await findAnswer(bank, bookId, key))
     if (before) return before
     try {
       return await work()
     } catch (error) {
+      if (!(error instanceof Refusal)) throw error
       // a twin in another process may have used the TOTP code up; its answer is on the way
-      const isTwin = error instanceof Refusal && error.code === 'TOTPWrong' && error.details.used === true
-      const since = isTwin && (await awaitAnswer(bank, bookId, key))
+      const isTwin = error.code === 'TOTPWrong' && error.details.used === true
+      const since = await (isTwin ? awaitAnswer(bank, bookId, key) : findAnswer(bank, bookId, key))
       if (since) return since
       throw error
     }

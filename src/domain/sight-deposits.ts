@@ -168,7 +168,7 @@ export async function recordSightings(
         at,
       ),
     )
-  if (events.length > 0) await tx.query('ledger-rows-outbox', outboxTable.insert, columnsOf(events))
+  if (events.length > 0) await tx.query('ledger-rows-outbox', outboxTable.insert(1), columnsOf(events))
 }
 
 /** Of one foreign token at one address a single row is kept: enough to act on, and nothing for a spammer to fill. */

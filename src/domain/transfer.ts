@@ -89,14 +89,20 @@ export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInpu
   if (input.toPersonId === actor.personId) throw new Refusal('SelfTransfer')
   if (!isId(input.toPersonId)) throw new Refusal('RecipientUnavailable')
 
-  return onceByKey(bank, actor.bookId, input.idempotency, async () => {
-    const [recipient] = await Promise.all([
-      personById(bank, actor.bookId, input.toPersonId),
-      authorizeMoneyOut(bank, actor, input.proof),
-    ])
-    if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
-    return submit(bank, transferPosting(actor, recipient, amount, input, bank.clock.now()))
-  })
+  return onceByKey(
+    bank,
+    actor.bookId,
+    input.idempotency,
+    { usesCode: input.proof.totpCode !== undefined },
+    async () => {
+      const [recipient] = await Promise.all([
+        personById(bank, actor.bookId, input.toPersonId),
+        authorizeMoneyOut(bank, actor, input.proof),
+      ])
+      if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
+      return submit(bank, transferPosting(actor, recipient, amount, input, bank.clock.now()))
+    },
+  )
 }
 
 function transferPosting(actor: Actor, recipient: Person, amount: bigint, input: TransferInput, at: Date): Posting {
@@ -173,30 +179,36 @@ export async function transferBetweenOwn(bank: Bank, actor: Actor, input: Intern
   const amount = parsePositiveAmount(input.amount, scale)
   const { from, to } = input
   if (from === to) throw new Refusal('SameAccount')
-  return onceByKey(bank, actor.bookId, input.idempotency, async () => {
-    await authorizePayment(bank, actor, input.proof)
-    const id = newId()
-    const at = bank.clock.now()
-    const text = formatAmount(amount, scale, 2)
-    return submit(bank, {
-      bookId: actor.bookId,
-      journal: transferInternal({ id, personNo: actor.personNo, from, to, amount }),
-      ...(input.idempotency ? { idempotency: input.idempotency } : {}),
-      answer: { id, from, to, amount: text, created_at: at.toISOString() },
-      rows: [
-        internalTransfersTable.row({
-          book_id: actor.bookId,
-          id,
-          person_no: actor.personNo,
-          from_account: from,
-          to_account: to,
-          amount,
-          created_at: at,
-        }),
-        outboxRow(actor.bookId, actor.personNo, 'transfer.internal', { id, from, to, amount: text }, at),
-      ],
-    })
-  })
+  return onceByKey(
+    bank,
+    actor.bookId,
+    input.idempotency,
+    { usesCode: input.proof.totpCode !== undefined },
+    async () => {
+      await authorizePayment(bank, actor, input.proof)
+      const id = newId()
+      const at = bank.clock.now()
+      const text = formatAmount(amount, scale, 2)
+      return submit(bank, {
+        bookId: actor.bookId,
+        journal: transferInternal({ id, personNo: actor.personNo, from, to, amount }),
+        ...(input.idempotency ? { idempotency: input.idempotency } : {}),
+        answer: { id, from, to, amount: text, created_at: at.toISOString() },
+        rows: [
+          internalTransfersTable.row({
+            book_id: actor.bookId,
+            id,
+            person_no: actor.personNo,
+            from_account: from,
+            to_account: to,
+            amount,
+            created_at: at,
+          }),
+          outboxRow(actor.bookId, actor.personNo, 'transfer.internal', { id, from, to, amount: text }, at),
+        ],
+      })
+    },
+  )
 }
 
 async function submit(bank: Bank, posting: Posting): Promise<Answered> {

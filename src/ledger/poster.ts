@@ -8,7 +8,8 @@ import { sleep } from '../base/clock.ts'
 import { asRefusal, brokenKey, type Database, isDisconnected, isTransient } from '../base/database.ts'
 import { Refusal } from '../base/errors.ts'
 import { isPersonAccount } from './accounts.ts'
-import { accountsOf, applyBatch, openAccounts } from './apply.ts'
+import { applyBatch } from './apply.ts'
+import { accountsOf, openAccounts } from './desk.ts'
 import type { Outcome, Posting } from './posting.ts'
 
 export interface Poster {

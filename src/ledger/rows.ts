@@ -15,7 +15,8 @@ export type ColumnType =
 export interface RowTable<V extends Record<string, unknown> = Record<string, unknown>> {
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[]
-  readonly insert: string
+  /** The insert statement, its parameters numbered from `at`. */
+  readonly insert: (at: number) => string
   row(values: V): Row
 }
 
@@ -30,11 +31,12 @@ export function rowTable<V extends Record<string, unknown>>(
   types: { readonly [K in keyof V & string]: ColumnType },
 ): RowTable<V> {
   const columns = Object.entries<ColumnType>(types).map(([column, type]) => ({ name: column, type }))
-  const arrays = columns.map(({ type }, i) => `$${i + 1}::${type}[]`)
+  const names = columns.map((column) => column.name).join(', ')
   const table = {
     name,
     columns,
-    insert: `insert into ${name} (${columns.map((c) => c.name).join(', ')}) select * from unnest(${arrays.join(', ')})`,
+    insert: (at: number) =>
+      `insert into ${name} (${names}) select * from unnest(${columns.map(({ type }, i) => `$${at + i}::${type}[]`).join(', ')})`,
   }
   return { ...table, row: (values: V) => ({ table, values }) }
 }
@@ -47,6 +49,9 @@ export const columnsOf = (rows: readonly Row[]): string[] =>
       type,
     ),
   ) ?? []
+
+/** An array literal of values that need no quoting: integers, UUIDs, our own words. */
+export const plain = (values: readonly (string | bigint | number)[]): string => `{${values.join(',')}}`
 
 const bare = new Set<ColumnType>(['integer', 'smallint', 'bigint', 'uuid', 'boolean'])
 
