@@ -16,7 +16,7 @@ import { watchChains } from '../src/workers/watch-chains.ts'
 import { type Chain, startChain, type Token } from './harness/chain.ts'
 import { createTestDatabase, type TestDatabase } from './harness/database.ts'
 import { draws } from './harness/ledger.ts'
-import { startLyingNode } from './harness/lying-node.ts'
+import { faults, startLyingNode } from './harness/lying-node.ts'
 import { type Watched, watched, watchedBank } from './harness/watched.ts'
 
 const CONFIRMATIONS = 3
@@ -42,10 +42,10 @@ before(async () => {
 })
 
 after(async () => {
-  const { faults } = await verifyLedger(base.owner, { bookId: 1, orders: depositChecks })
+  const report = await verifyLedger(base.owner, { bookId: 1, orders: depositChecks })
   chain?.stop()
   await base?.drop()
-  assert.deepEqual(faults, [])
+  assert.deepEqual(report.faults, [])
 })
 
 const crowd = (count: number) => Array.from({ length: count }, () => nextPerson++)
@@ -59,39 +59,87 @@ async function payAll(people: readonly bigint[], amount: (i: number) => bigint):
   return values
 }
 
-test('a node that lies in every way that nodes have: all is credited, nothing twice, nothing that was not there (m)', {
+/** What the chain as it is now has brought to an address, asked of the node directly. */
+async function onChain(address: string): Promise<bigint> {
+  const to = `0x${address.slice(2).padStart(64, '0')}`
+  const transfer = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
+  const filter = { address: token.address, fromBlock: '0x0', toBlock: 'latest', topics: [transfer, null, to] }
+  const logs = await chain.rpc<{ data: string }[]>('eth_getLogs', filter)
+  return sum(logs.map((log) => BigInt(log.data)))
+}
+
+test('each lie by itself: nothing wrong is written down, and all is found once the node tells the truth (m)', {
+  timeout: 60_000,
+}, async (t) => {
+  const node = await startLyingNode(chain.url, () => 0)
+  const lied = watched(eth.bank, 'ETH', node.url, createEvmReader({ ...eth.network, rpc: node.url, timeout: 300 }))
+  try {
+    for (const name of Object.keys(faults)) {
+      node.rate = 0
+      const [who = 0n] = crowd(1)
+      const address = await eth.address(who)
+      // a branch with the deposits in one block, then another with them in a later one
+      const values = [usdt(9), usdt(4)]
+      const hash = await chain.send(multisend, 'pay', [token.address, [address, address], values])
+      const raw = await chain.rpc<string>('eth_getRawTransactionByHash', hash)
+      await chain.mine(2)
+      await lied.follower.advance()
+      await chain.reorg(2)
+      await chain.mine()
+      await chain.rpc('eth_sendRawTransaction', raw)
+      await chain.mine()
+      node.rate = 1_000
+      node.only = [name]
+      let refused = 0
+      for (let i = 0; i < 4; i++) await lied.follower.advance().catch(() => refused++)
+      for (const { ordinal, amount_received } of await eth.deposits(who)) {
+        assert.equal(amount_received, values[ordinal], `${name}: a wrong amount was written down`)
+      }
+      node.rate = 0
+      await chain.mine(CONFIRMATIONS)
+      await lied.catchUp()
+      assert.equal(await eth.balance(who), usdt(13), name)
+      assert.ok((node.told[name] ?? 0) > 0, `"${name}" was told`)
+      t.diagnostic(`${name}: told ${node.told[name]} times, refused ${refused}`)
+    }
+  } finally {
+    await node.close()
+  }
+})
+
+test('a node that lies now and then while the chain goes on and back: the books say what the chain says (m)', {
   timeout: 90_000,
 }, async (t) => {
   const random = draws((line) => t.diagnostic(line))
   const node = await startLyingNode(chain.url, random.below)
-  const impatient = createEvmReader({ ...eth.network, rpc: node.url, timeout: 300 })
-  const lied = watched(watchedBank(base, networks), 'ETH', node.url, impatient)
+  const lied = watched(eth.bank, 'ETH', node.url, createEvmReader({ ...eth.network, rpc: node.url, timeout: 300 }))
   const people = crowd(10)
-  const paid = new Map(people.map((who) => [who, 0n]))
   node.rate = 60
+  node.breaks = 20
   let errors = 0
   try {
     for (let round = 0; round < 25; round++) {
-      const values = await payAll(people, () => usdt(1) + BigInt(random.below(1_000_000)))
-      for (const [i, who] of people.entries()) paid.set(who, (paid.get(who) ?? 0n) + (values[i] ?? 0n))
+      await payAll(people, () => usdt(1) + BigInt(random.below(1_000_000)))
       await chain.mine(1 + random.below(2))
-      for (let i = 0; i < 4; i++) {
+      for (let i = 0; i < 3; i++) {
         await lied.follower.advance().catch(() => errors++)
         await lied.follower.settle().catch(() => errors++)
       }
+      if (random.below(3) === 0) await chain.reorg(1 + random.below(CONFIRMATIONS - 1))
     }
     await chain.mine(CONFIRMATIONS)
     node.rate = 0
+    node.breaks = 0
     await lied.catchUp()
   } finally {
     await node.close()
   }
   t.diagnostic(JSON.stringify({ errors, ...node.told }))
-  assert.ok(Object.keys(node.told).length >= 15, 'most kinds of faults happened')
-  for (const who of people) assert.equal(await eth.balance(who), paid.get(who))
+  assert.ok(Object.keys(node.told).length >= 10, 'many kinds of faults happened')
+  for (const who of people) assert.equal(await eth.balance(who), await onChain(await eth.address(who)))
   const state = await chainStateOf(base.db, 1, 'ETH')
   assert.equal(state?.phase, 'following')
-  assert.equal(state?.money_out_paused_at, null, 'no lie was taken for a reorganisation')
+  assert.equal(state?.money_out_paused_at, null, 'no lie was taken for a deep reorganisation')
 })
 
 /** A bank whose process dies at the n-th statement of a transaction: what follows never reaches the database. */

@@ -14,7 +14,7 @@ interface Call {
 type Json = Record<string, unknown>
 
 /** Changes a right answer into a wrong one, or leaves it when this fault does not fit it. */
-export type Fault = (method: string, result: unknown) => unknown
+export type Fault = (method: string, result: unknown, before: unknown) => unknown
 
 const receipts =
   (change: (list: Json[]) => Json[] | undefined): Fault =>
@@ -59,13 +59,17 @@ export const faults: Readonly<Record<string, Fault>> = {
     method === 'eth_blockNumber' ? `0x${Math.max(0, Number(result) - 7).toString(16)}` : result,
   'the head of tomorrow': (method, result) =>
     method === 'eth_blockNumber' ? `0x${(Number(result) + 9).toString(16)}` : result,
+  'the block of a branch that was left': (method, result, before) =>
+    method === 'eth_getBlockByNumber' && before !== undefined ? before : result,
   rubbish: () => ({ unexpected: true }),
 }
 
 export interface LyingNode {
   readonly url: string
-  /** Chance of a fault for each answer, in thousandths. */
+  /** Chance of a wrong answer, in thousandths. */
   rate: number
+  /** Chance that a request is not answered properly at all, in thousandths. */
+  breaks: number
   /** Which faults may happen; their counts are kept. */
   only: string[]
   readonly told: Record<string, number>
@@ -74,9 +78,9 @@ export interface LyingNode {
 
 /** `below` draws a whole number below its argument: from a seed, so that a bad day can be had again. */
 export async function startLyingNode(upstream: string, below: (count: number) => number): Promise<LyingNode> {
-  const told: Record<string, number> = {}
+  const tally: Record<string, number> = {}
   const count = (name: string) => {
-    told[name] = (told[name] ?? 0) + 1
+    tally[name] = (tally[name] ?? 0) + 1
   }
   const server = http.createServer(async (request, response) => {
     try {
@@ -84,7 +88,7 @@ export async function startLyingNode(upstream: string, below: (count: number) =>
       for await (const part of request) parts.push(part as Buffer)
       const body = JSON.parse(Buffer.concat(parts).toString()) as Call | Call[]
       const calls = Array.isArray(body) ? body : [body]
-      if (below(1000) < node.rate / 3) {
+      if (below(1000) < node.breaks) {
         const way = ['status 500', 'silence', 'no JSON', 'cut off'][below(4)] ?? ''
         count(way)
         if (way === 'status 500') return void response.writeHead(500).end('{}')
@@ -101,6 +105,10 @@ export async function startLyingNode(upstream: string, below: (count: number) =>
     }
   })
 
+  // what was answered before to the same question, where the answer has changed: a node that lags behind says it still
+  const last = new Map<string, unknown>()
+  const before = new Map<string, unknown>()
+
   async function answer(call: Call): Promise<Json> {
     const upstreamAnswer = await fetch(upstream, {
       method: 'POST',
@@ -108,11 +116,15 @@ export async function startLyingNode(upstream: string, below: (count: number) =>
       body: JSON.stringify({ ...call, jsonrpc: '2.0' }),
     })
     const right = (await upstreamAnswer.json()) as Json
+    const question = JSON.stringify([call.method, call.params])
+    if (JSON.stringify(last.get(question)) !== JSON.stringify(right.result)) before.set(question, last.get(question))
+    last.set(question, right.result)
+    const told = before.get(question)
     // what is asked for seldom is lied about more often, so that every kind of lie is told
     const rate = call.method === 'eth_getBlockReceipts' ? node.rate * 6 : node.rate
     if (below(1000) >= rate || !('result' in right)) return right
     const fitting = node.only.filter(
-      (name) => JSON.stringify(faults[name]?.(call.method, right.result)) !== JSON.stringify(right.result),
+      (name) => JSON.stringify(faults[name]?.(call.method, right.result, told)) !== JSON.stringify(right.result),
     )
     const special = fitting.filter((name) => name !== 'rubbish')
     const choice = special.length > 0 && below(8) > 0 ? special : fitting
@@ -120,15 +132,16 @@ export async function startLyingNode(upstream: string, below: (count: number) =>
     const fault = name === undefined ? undefined : faults[name]
     if (!fault || name === undefined) return right
     count(name)
-    return { ...right, result: fault(call.method, right.result) }
+    return { ...right, result: fault(call.method, right.result, told) }
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const node: LyingNode = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     rate: 0,
+    breaks: 0,
     only: Object.keys(faults),
-    told,
+    told: tally,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
