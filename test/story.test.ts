@@ -199,6 +199,7 @@ test('she pays him once, however often the request arrives', async () => {
     assert.equal(items[0]?.memo, '午饭 lunch')
     assert.equal(items[0]?.direction, person === alice ? 'out' : 'in')
   }
+  await his.until('his unread messages', () => his.of('inbox').some(({ data }) => (data.unread as number) >= 1))
 })
 
 test('the statement adds up to the balance', async () => {
@@ -245,7 +246,6 @@ test('the inbox tells both in their language', async () => {
 
 test('both saw it happen', async () => {
   for (const stream of [his, hers]) await stream.until('the payment', () => stream.of('transfer.completed').length > 0)
-  await his.until('his unread messages', () => his.of('inbox').some(({ data }) => (data.unread as number) >= 1))
   assert.deepEqual(
     [his, hers].map((stream) => stream.of('transfer.completed').map(({ data }) => [data.direction, data.amount])),
     [[['in', '50.25']], [['out', '50.25']]],
