@@ -1,4 +1,5 @@
 // What the sandbox's controls can do with a development chain, whatever it is made of.
+// Controls know only this; a new kind of chain implements it and is wired in main.ts.
 
 /** A control was asked for something that cannot be; the text is for the developer who asked. */
 export class ControlError extends Error {

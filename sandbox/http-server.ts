@@ -1,4 +1,5 @@
 // The little that the sandbox's small HTTP servers share: listen, read a body, answer with JSON, close at once.
+// Everything listens on loopback alone.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { ControlError } from './chain.ts'

@@ -1,4 +1,5 @@
 // A JSON-RPC client for our own nodes on loopback: one call, or many in one request. Answers come as they are.
+// An error of the node is thrown with its message; nothing is tried again here.
 
 export type Hex = `0x${string}`
 

@@ -1,4 +1,5 @@
 // A mail server that takes every mail and delivers it to the outbox. Real SMTP, so that going live is another address.
+// A mail is in the outbox, on disk, before its sender is told that it was taken.
 
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'

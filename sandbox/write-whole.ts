@@ -1,4 +1,5 @@
 // Writes a file whole or not at all, also when the machine stops half-way.
+// Whoever reads finds the old file or the new one, never a part: written beside, synced, renamed.
 
 import fs from 'node:fs'
 import path from 'node:path'

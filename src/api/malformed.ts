@@ -1,14 +1,14 @@
 // What never reaches a route: bytes that are no HTTP, an address that cannot be decoded. Node and Fastify answer these
 // in words of their own; here they get the app API's envelope, as whoever sends such things has not chosen an API yet.
 
-import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { randomToken } from '../base/crypto.ts'
 import { Refusal } from '../base/errors.ts'
 import { answerRefusal, refusalBody, toRefusal } from './app/refuse.ts'
 
-export const newRequestId = (): string => randomBytes(12).toString('base64url')
+export const newRequestId = (): string => randomToken(12)
 
 export const securityHeaders = {
   'x-content-type-options': 'nosniff',

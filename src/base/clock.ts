@@ -1,4 +1,5 @@
-// The only place that reads the time. Code takes a Clock, so that tests can move it.
+// Time as the business sees it: code takes a Clock, so that tests can move it, and says spans by name.
+// Time outs and measurements of the process itself (launcher, poster, metrics) are no business of this clock.
 
 export interface Clock {
   now(): Date

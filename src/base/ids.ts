@@ -1,4 +1,5 @@
 // Identifiers: UUID version 7, so that rows made together lie together in an index.
+// An id has one spelling, lower case, so that no two keys mean one row.
 
 import { uuidv7 } from 'uuidv7'
 

@@ -99,3 +99,7 @@ export function addressSubject(ip: string): string {
 /** Counts one attempt against an address. */
 export const countFromAddress = (bank: Bank, bookId: number, rule: AttemptRule, ip: string): Promise<void> =>
   countAttempt(bank.db, bank.clock.now(), bookId, rule, addressSubject(ip), addressFactor(ip))
+
+/** Removes counters whose time was over before an instant. */
+export const forgetAttempts = (q: Queries, bookId: number, before: Date): Promise<unknown> =>
+  q.query('expired-attempts', 'delete from attempts where book_id = $1 and resets_at < $2', [bookId, before])

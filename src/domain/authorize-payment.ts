@@ -1,5 +1,5 @@
 // The question before money moves: is it really the customer? Payment PIN always, a TOTP code where it is on.
-// Must stay true: every money operation of the app asks here, and operations by which money leaves ask for both.
+// Must stay true: every money operation of the app asks here; those by which money leaves its owner ask authorizeMoneyOut.
 
 import { Refusal } from '../base/errors.ts'
 import type { Actor, Bank } from './context.ts'

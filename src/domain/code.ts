@@ -118,3 +118,7 @@ async function tryCode(
   )
   return row?.right ?? false
 }
+
+/** Removes codes that ran out before an instant. */
+export const forgetCodes = (q: Queries, bookId: number, before: Date): Promise<unknown> =>
+  q.query('expired-codes', 'delete from codes where book_id = $1 and expires_at < $2', [bookId, before])

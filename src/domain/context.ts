@@ -1,4 +1,5 @@
 // What every verb of the bank is given first: the parts that `main/compose.ts` wired once, and who is asking.
+// A verb takes what it needs from here and from its input; it reaches for nothing else.
 
 import type { Clock } from '../base/clock.ts'
 import type { Config } from '../base/config.ts'

@@ -1,4 +1,5 @@
 // What a program says of itself (its User-Agent) as two words for people. Shown to its owner, never trusted.
+// Whatever is sent ends as two short words, or as "unknown".
 
 import Bowser from 'bowser'
 

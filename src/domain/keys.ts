@@ -1,4 +1,5 @@
 // The installation's secrets, one per purpose, derived from MASTER_KEY. Changing a purpose's name changes its key.
+// Lose MASTER_KEY and what is sealed stays sealed; leak it and all of these are known.
 
 import { deriveKey } from '../base/crypto.ts'
 

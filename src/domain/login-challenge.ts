@@ -4,6 +4,7 @@
 
 import { after, minutes, seconds } from '../base/clock.ts'
 import { randomDigits, randomToken, sha256 } from '../base/crypto.ts'
+import type { Queries } from '../base/database.ts'
 import { Refusal } from '../base/errors.ts'
 import { countAttempt, countFromAddress } from './attempt.ts'
 import { CODE_MINUTES, CODE_PAUSE_SECONDS, CODE_TRIES, codeHash } from './code.ts'
@@ -126,3 +127,7 @@ export async function passChallenge(
   if (!person || person.status === 'deleted') throw new Refusal('ChallengeUnknown')
   return person
 }
+
+/** Removes challenges that ran out before an instant. */
+export const forgetChallenges = (q: Queries, bookId: number, before: Date): Promise<unknown> =>
+  q.query('expired-challenges', 'delete from login_challenges where book_id = $1 and expires_at < $2', [bookId, before])

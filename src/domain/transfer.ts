@@ -77,7 +77,7 @@ export interface TransferInput {
 
 /**
  * Sends USDT from the actor's main account to another customer's. Answers `{id, amount, fee, created_at}`.
- * Refuses: InvalidAmount, AmountBelowMinimum, AmountAboveMaximum, SelfTransfer, RecipientUnavailable, the payment
+ * Refuses: IdempotencyKeyReused, PersonFrozen, MoneyOutHeld, InvalidAmount, AmountBelowMinimum, AmountAboveMaximum, SelfTransfer, RecipientUnavailable, the payment
  * password's and TOTP's refusals, LimitExceeded, InsufficientBalance, AccountClosed.
  */
 export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInput): Promise<Answered> {

@@ -1,4 +1,4 @@
-// The HTTP process: all public APIs, health and metrics on one port. Any number of them may run on one database.
+// The HTTP process: all public APIs, health and (unless METRICS_PORT is set) metrics on one port. Any number of them may run on one database.
 // Must stay true: asked to stop, it says first that it is not ready, then answers all that it was asked, then ends.
 
 import { buildServer } from '../api/server.ts'

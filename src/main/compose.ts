@@ -1,4 +1,5 @@
-// Wires the bank once, from configuration. Every process (api, worker, cli) begins here; nothing else makes a Bank.
+// Wires the bank once, from configuration. Every process that needs one (api, worker) begins here.
+// Must stay true: providers are chosen here and nowhere else; a test replaces a part by naming it.
 
 import { systemClock } from '../base/clock.ts'
 import type { Config } from '../base/config.ts'

@@ -1,4 +1,5 @@
 // Prints the OpenAPI 3.1 document of all public endpoints: `npm run -s openapi`. Needs no database.
+// The same server that answers requests describes itself, so the two cannot differ.
 
 import { buildServer } from '../api/server.ts'
 import { readConfig } from '../base/config.ts'

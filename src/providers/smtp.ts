@@ -1,4 +1,5 @@
 // Mail over SMTP: a connection a mail, so that nothing stays open between them. Resolves when the server has taken it.
+// A refusal or a silence of the server is thrown; the job that sends tries again.
 
 import nodemailer from 'nodemailer'
 import type { MailPort } from '../domain/ports.ts'

@@ -1,4 +1,5 @@
 // 账户 of the app document: balances, statement, moves between own accounts.
+// Wire ↔ domain only: the rules are those of domain/transfer.ts and domain/statement.ts.
 
 import { Type as T } from 'typebox'
 import { Refusal } from '../../base/errors.ts'

@@ -1,4 +1,5 @@
 // From an Authorization header to the customer who sent it. Everything that is not a live access token is refused alike.
+// Nothing about why is told: not expired, ended or forged, only that it does not count.
 
 import { Refusal } from '../../base/errors.ts'
 import type { Actor, Bank, Origin } from '../../domain/context.ts'

@@ -1,4 +1,5 @@
 // 站内信 / Inbox: what happened to the customer's account and money, in the reader's language. Wire ↔ domain only.
+// Somebody else's message is as absent as one that does not exist.
 
 import type { FastifyRequest } from 'fastify'
 import { Type as T } from 'typebox'

@@ -1,4 +1,5 @@
 // 安全 / Security: payment PIN, TOTP, the customer's own security log. Wire ↔ domain only.
+// Secrets come in and never go out, but for the TOTP secret, once, at its set-up.
 
 import { Type as T } from 'typebox'
 import type { Bank } from '../../domain/context.ts'

@@ -1,4 +1,5 @@
 // 站内转账 of the app document: look up a recipient, send, list.
+// Wire ↔ domain only: the rules are those of domain/transfer.ts.
 
 import { Type as T } from 'typebox'
 import type { Bank } from '../../domain/context.ts'

@@ -1,4 +1,5 @@
 // 资产/行情 of the app document: UPT, the points that nodes earn. Prices come with the nodes.
+// The only amounts that are JSON numbers on this wire, because the document prints them so.
 
 import { Type as T } from 'typebox'
 import type { Bank } from '../../domain/context.ts'

@@ -1,4 +1,5 @@
 // 用户 / 团队: the customer's profile, invite code, team and level. Wire ↔ domain only.
+// Contacts leave masked; a team shows UIDs and nothing else of its members.
 
 import { Type as T } from 'typebox'
 import { maskContact } from '../../domain/contact.ts'

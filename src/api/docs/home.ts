@@ -1,4 +1,5 @@
 // The page at /: what runs here and where to go next, until the wallet moves in. No script, no third party.
+// What it links to is there: the sandbox shows only where there is one.
 
 import type { FastifyInstance } from 'fastify'
 import type { Bank } from '../../domain/context.ts'
