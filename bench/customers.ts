@@ -1,11 +1,11 @@
 // Customers for the bench: made by the bank's own verbs (sign-up without the mail, PIN, session), funded by deposits.
 
 import { newId } from '../src/base/ids.ts'
-import { readContact } from '../src/domain/contact.ts'
 import type { Bank, Origin } from '../src/domain/context.ts'
-import { createPerson } from '../src/domain/people.ts'
-import { hashPin, storePin } from '../src/domain/pin.ts'
-import { openSession } from '../src/domain/session.ts'
+import { hashPin, storePin } from '../src/domain/payment-proof/pin.ts'
+import { readContact } from '../src/domain/people/contact.ts'
+import { createPerson } from '../src/domain/people/people.ts'
+import { openSession } from '../src/domain/sign-in/session.ts'
 import { deposit } from '../src/ledger/journals.ts'
 
 export interface Customer {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setPersonStatus } from '../src/domain/people.ts'
+import { setPersonStatus } from '../src/domain/people/people.ts'
 import { personAccount } from '../src/ledger/accounts.ts'
 import { verifyLedger } from '../src/ledger/audit.ts'
 import { amountTexts, rawNumbers } from './harness/amount-texts.ts'

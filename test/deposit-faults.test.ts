@@ -7,9 +7,9 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { seconds, sleep } from '../src/base/clock.ts'
 import { type Database, openDatabase, type Tx } from '../src/base/database.ts'
-import { chainStateOf } from '../src/domain/chain-state.ts'
 import type { Bank } from '../src/domain/context.ts'
-import { depositChecks } from '../src/domain/deposit.ts'
+import { chainStateOf } from '../src/domain/deposit/chain-state.ts'
+import { depositChecks } from '../src/domain/deposit/deposit.ts'
 import { verifyLedger } from '../src/ledger/audit.ts'
 import { createEvmReader } from '../src/providers/evm.ts'
 import { watchChains } from '../src/workers/watch-chains.ts'
@@ -102,6 +102,37 @@ test('each lie by itself: nothing wrong is written down, and all is found once t
       assert.ok((node.told[name] ?? 0) > 0, `"${name}" was told`)
       t.diagnostic(`${name}: told ${node.told[name]} times, refused ${refused}`)
     }
+  } finally {
+    await node.close()
+  }
+})
+
+test('one block of another branch among the right ones leaves no hole', async () => {
+  const node = await startLyingNode(chain.url, () => 0)
+  const lied = watched(eth.bank, 'ETH', node.url, createEvmReader({ ...eth.network, rpc: node.url, timeout: 300 }))
+  try {
+    await lied.catchUp()
+    const next = (await chain.head()) + 1
+    const ask = () => createEvmReader({ ...eth.network, rpc: node.url }).headers([next])
+    await chain.mine(3)
+    const [empty] = await ask()
+    await chain.reorg(3)
+    await chain.rollback(3)
+    const [who = 0n] = crowd(1)
+    await payAll([who], () => usdt(6))
+    await chain.mine(3)
+    const [full] = await ask()
+    assert.notEqual(full?.hash, empty?.hash)
+    // a node that lags behind answers for this one height
+    node.special = (method, result, before) =>
+      method === 'eth_getBlockByNumber' && Number((result as { number: string } | null)?.number) === next
+        ? before
+        : result
+    await lied.follower.advance().catch(() => {})
+    node.special = undefined
+    await chain.mine(CONFIRMATIONS)
+    await lied.catchUp()
+    assert.equal(await eth.balance(who), usdt(6))
   } finally {
     await node.close()
   }

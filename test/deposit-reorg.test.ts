@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { newId } from '../src/base/ids.ts'
-import { depositChecks } from '../src/domain/deposit.ts'
+import { depositChecks } from '../src/domain/deposit/deposit.ts'
 import { personAccount } from '../src/ledger/accounts.ts'
 import { verifyLedger } from '../src/ledger/audit.ts'
 import { balancesOf } from '../src/ledger/balances.ts'
@@ -207,6 +207,21 @@ async function branchFrom(fork: number) {
 }
 let ahead = 0
 
+test('a block that left the chain just before its deposit was due: not credited, though nothing else was read since', async () => {
+  const who = 10_905n
+  await chain.send(token, 'transfer', [await eth.address(who), usdt(12)])
+  await chain.mine(CONFIRMATIONS)
+  while (await eth.follower.advance());
+  await chain.reorg(CONFIRMATIONS)
+  assert.equal(await eth.follower.settle(), 0)
+  assert.equal(await eth.balance(who), 0n)
+  await eth.catchUp()
+  assert.deepEqual(
+    (await eth.deposits(who)).map((row) => row.status),
+    ['orphaned'],
+  )
+})
+
 test('one glance at another branch takes nothing back: it has to last', async () => {
   const who = 10_910n
   await chain.send(token, 'transfer', [await eth.address(who), usdt(20)])
@@ -237,7 +252,6 @@ test('deeper than what is remembered: the network halts, and an operator reads i
   assert.equal(await short.balance(who), usdt(30))
   await chain.reorg(30)
   await chain.mine(2)
-  for (let i = 0; i < 3; i++) await short.catchUp()
   const state = async () =>
     (
       await base.owner.query<{ phase: string; note: string; paused: boolean }>(
@@ -245,6 +259,9 @@ test('deeper than what is remembered: the network halts, and an operator reads i
         `select phase, note, money_out_paused_at is not null as paused from chain_states where network = 'ETH'`,
       )
     )[0]
+  await short.follower.advance()
+  assert.equal((await state())?.phase, 'following', 'one strange answer is no reason to stop')
+  await short.catchUp()
   assert.deepEqual(await state(), { phase: 'halted', note: 'a reorganisation goes deeper than 8 blocks', paused: true })
   await assert.rejects(short.address(10_921n), /NetworkUnavailable/)
   await short.follower.reread((await chain.head()) - 40)

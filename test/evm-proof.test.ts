@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Hex } from 'viem'
-import { shareReceived } from '../src/domain/sight-deposits.ts'
+import { shareReceived } from '../src/domain/deposit/sight-deposits.ts'
 import { decodeTransfers } from '../src/providers/evm.ts'
 import { bloomOf, headerHash, mayContain, type RawLog, receiptsRoot } from '../src/providers/evm-proof.ts'
 

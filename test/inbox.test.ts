@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { putInInbox } from '../src/domain/inbox.ts'
-import { type InboxType, inboxWords } from '../src/domain/inbox-text.ts'
+import { putInInbox } from '../src/domain/notice/inbox.ts'
+import { type InboxType, inboxWords } from '../src/domain/notice/inbox-text.ts'
 import { type Customer, signUp, startWorld, type World } from './harness/customers.ts'
 
 let world: World

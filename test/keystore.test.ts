@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test'
 import { HDKey } from '@scure/bip32'
 import { mnemonicToSeedSync } from '@scure/bip39'
 import { mnemonicToAccount } from 'viem/accounts'
-import { deriveEvmAddress, showAddress } from '../src/domain/deposit-address.ts'
+import { deriveEvmAddress, showAddress } from '../src/domain/deposit/deposit-address.ts'
 import { accountPath, KeystoreError, openKeystore, ownPassphrase } from '../src/signer/keystore.ts'
 
 let dir: string

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { minutes } from '../src/base/clock.ts'
-import { addressSubject } from '../src/domain/attempt.ts'
+import { addressSubject } from '../src/domain/sign-in/attempt.ts'
 import { logIn, signUp, startWorld, type World } from './harness/customers.ts'
 
 let world: World

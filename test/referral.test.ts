@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { days } from '../src/base/clock.ts'
-import { overrideLevel, setSystemLevel } from '../src/domain/people.ts'
-import { joinTeam, TEAM_DEPTH, uplineOf } from '../src/domain/referral.ts'
+import { overrideLevel, setSystemLevel } from '../src/domain/people/people.ts'
+import { joinTeam, TEAM_DEPTH, uplineOf } from '../src/domain/people/referral.ts'
 import {
   askCode,
   type Customer,

@@ -5,9 +5,9 @@ import { after, before, test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
 import { hours, minutes, seconds } from '../src/base/clock.ts'
 import { isRefusal, type RefusalCode } from '../src/base/errors.ts'
-import { authorizeMoneyOut, authorizePayment } from '../src/domain/authorize-payment.ts'
 import type { Bank } from '../src/domain/context.ts'
-import { setPersonStatus } from '../src/domain/people.ts'
+import { authorizeMoneyOut, authorizePayment } from '../src/domain/payment-proof/authorize-payment.ts'
+import { setPersonStatus } from '../src/domain/people/people.ts'
 import { actorOn, askCode, type Customer, logIn, signUp, startWorld, type World } from './harness/customers.ts'
 
 let world: World

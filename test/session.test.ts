@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createSigner } from 'fast-jwt'
 import { days, minutes, seconds } from '../src/base/clock.ts'
-import { authenticateToken } from '../src/domain/session.ts'
+import { authenticateToken } from '../src/domain/sign-in/session.ts'
 import { actorOn, logIn, signUp, startWorld, type World } from './harness/customers.ts'
 
 let world: World

@@ -144,14 +144,14 @@ const homes: Record<string, string[]> = {
       ['src/ledger/'],
     ]),
   ),
-  deposits: domain('deposit', 'sight-deposits', 'settle-deposits', 'follow-chain'),
-  chain_states: domain('chain-state', 'deposit', 'settle-deposits', 'follow-chain'),
-  sessions: domain('session', 'session-life', 'device', 'login'),
-  payment_factors: domain('payment-factors', 'pin', 'totp', 'people'),
-  people: domain('people', 'login', 'payment-factors'),
-  attempts: domain('attempt'),
-  codes: domain('code'),
-  login_challenges: domain('login-challenge'),
+  deposits: domain('deposit/deposit', 'deposit/sight-deposits', 'deposit/settle-deposits', 'deposit/follow-chain'),
+  chain_states: domain('deposit/chain-state', 'deposit/deposit', 'deposit/settle-deposits', 'deposit/follow-chain'),
+  sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
+  payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
+  people: domain('people/people', 'sign-in/login', 'payment-proof/payment-factors'),
+  attempts: domain('sign-in/attempt'),
+  codes: domain('sign-in/code'),
+  login_challenges: domain('sign-in/login-challenge'),
 }
 function domain(...names: string[]): string[] {
   return names.map((name) => `src/domain/${name}.ts`)

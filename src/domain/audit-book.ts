@@ -7,7 +7,7 @@ import { type AuditReport, type Check, verifyLedger } from '../ledger/audit.ts'
 import { SealBroken, sealBook } from '../ledger/seal.ts'
 import { closeAlert, raiseAlert } from './alert.ts'
 import type { Bank } from './context.ts'
-import { depositChecks } from './deposit.ts'
+import { depositChecks } from './deposit/deposit.ts'
 import { transferChecks } from './transfer.ts'
 
 /** Every module's proof that its orders and the journals agree (I7). */

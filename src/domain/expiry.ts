@@ -3,12 +3,12 @@
 // Nothing depends on it having run; it keeps tables small and forgets what need not be remembered.
 
 import { after, days, hours } from '../base/clock.ts'
-import { forgetAttempts } from './attempt.ts'
-import { forgetCodes } from './code.ts'
 import type { Bank } from './context.ts'
-import { forgetChallenges } from './login-challenge.ts'
-import { forgetEvents } from './outbox.ts'
-import { forgetSessions } from './session-life.ts'
+import { forgetEvents } from './notice/outbox.ts'
+import { forgetAttempts } from './sign-in/attempt.ts'
+import { forgetCodes } from './sign-in/code.ts'
+import { forgetChallenges } from './sign-in/login-challenge.ts'
+import { forgetSessions } from './sign-in/session-life.ts'
 
 export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   const now = bank.clock.now()

@@ -8,13 +8,13 @@ import { assets, personAccount } from '../ledger/accounts.ts'
 import { transfer, transferInternal } from '../ledger/journals.ts'
 import type { IdempotencyKey, Posting } from '../ledger/posting.ts'
 import { rowTable } from '../ledger/rows.ts'
-import { authorizeMoneyOut, authorizePayment, type PaymentProof } from './authorize-payment.ts'
 import type { Actor, Bank } from './context.ts'
 import { type Answered, onceByKey } from './idempotency.ts'
-import { inboxRow } from './inbox.ts'
 import { limits } from './limits.ts'
-import { outboxRow } from './outbox.ts'
-import { type Person, personById, personByUid } from './people.ts'
+import { inboxRow } from './notice/inbox.ts'
+import { outboxRow } from './notice/outbox.ts'
+import { authorizeMoneyOut, authorizePayment, type PaymentProof } from './payment-proof/authorize-payment.ts'
+import { type Person, personById, personByUid } from './people/people.ts'
 
 type TransferRow = {
   book_id: number

@@ -3,7 +3,7 @@
 
 import type { Task } from 'graphile-worker'
 import type { Bank } from '../domain/context.ts'
-import { sendQueuedMessage } from '../domain/message.ts'
+import { sendQueuedMessage } from '../domain/notice/message.ts'
 
 export const sendMessageTask =
   (bank: Bank): Task =>

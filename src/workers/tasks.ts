@@ -3,7 +3,7 @@
 
 import type { TaskList } from 'graphile-worker'
 import type { Bank } from '../domain/context.ts'
-import { SEND_MESSAGE } from '../domain/message.ts'
+import { SEND_MESSAGE } from '../domain/notice/message.ts'
 import { auditBooksTask } from './audit-books.ts'
 import { expireHoldsTask } from './expire-holds.ts'
 import { removeExpiredTask } from './remove-expired.ts'

@@ -66,7 +66,11 @@ export async function startChain(chainId: number): Promise<Chain> {
     '--accounts',
     '4',
   ]
-  const child = spawn(program, [...args, '--gas-limit', '300000000', '--prune-history', '256', '--hardfork', 'cancun'], { stdio: 'ignore' })
+  const child = spawn(
+    program,
+    [...args, '--gas-limit', '300000000', '--prune-history', '256', '--hardfork', 'cancun'],
+    { stdio: 'ignore' },
+  )
   const stop = () => void child.kill('SIGKILL')
   process.once('exit', stop)
 

@@ -70,6 +70,8 @@ export interface LyingNode {
   rate: number
   /** Chance that a request is not answered properly at all, in thousandths. */
   breaks: number
+  /** When set, every answer goes through this one fault and no other. */
+  special: Fault | undefined
   /** Which faults may happen; their counts are kept. */
   only: string[]
   readonly told: Record<string, number>
@@ -120,6 +122,7 @@ export async function startLyingNode(upstream: string, below: (count: number) =>
     if (JSON.stringify(last.get(question)) !== JSON.stringify(right.result)) before.set(question, last.get(question))
     last.set(question, right.result)
     const told = before.get(question)
+    if (node.special && 'result' in right) return { ...right, result: node.special(call.method, right.result, told) }
     // what is asked for seldom is lied about more often, so that every kind of lie is told
     const rate = call.method === 'eth_getBlockReceipts' ? node.rate * 6 : node.rate
     if (below(1000) >= rate || !('result' in right)) return right
@@ -140,6 +143,7 @@ export async function startLyingNode(upstream: string, below: (count: number) =>
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     rate: 0,
     breaks: 0,
+    special: undefined,
     only: Object.keys(faults),
     told: tally,
     close: () =>

@@ -3,15 +3,15 @@
 
 export const exceptions: Record<string, Record<string, string>> = {
   tables: {
-    'src/domain/deposit.ts: journals': 'a proof of the books compares both sides',
-    'src/domain/deposit.ts: entries': 'a proof of the books compares both sides',
+    'src/domain/deposit/deposit.ts: journals': 'a proof of the books compares both sides',
+    'src/domain/deposit/deposit.ts: entries': 'a proof of the books compares both sides',
     'src/domain/transfer.ts: journals': 'a proof of the books compares both sides',
     'src/domain/idempotency.ts: idempotency': 'the look-up before the ledger is asked at all',
   },
   header: {},
   'never Math.random': { 'src/base/database.ts': 'keeps two that collided from doing so again; no secret' },
   'never floats': { 'src/api/operations/plugin.ts': 'seconds, for a gauge' },
-  'never floats near an amount': { 'src/domain/equal-time.ts': 'milliseconds spent' },
+  'never floats near an amount': { 'src/domain/sign-in/equal-time.ts': 'milliseconds spent' },
   'never randomness of its own': {
     'src/main/environment.ts': "makes the sandbox's master key, before there is one",
   },

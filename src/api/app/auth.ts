@@ -2,17 +2,17 @@
 // Wire ↔ domain only; the rules are in domain/{register,login,session,password-change,contact-change,device}.ts.
 
 import { Type as T } from 'typebox'
-import { type Scene, sendCode } from '../../domain/code.ts'
-import type { ContactInput, ContactKind } from '../../domain/contact.ts'
-import { bindContact, sendBindingCode, switchLogin2fa } from '../../domain/contact-change.ts'
 import type { Bank } from '../../domain/context.ts'
-import { devicesOf, kickDevice } from '../../domain/device.ts'
-import { completeLogIn, logIn, type SignedIn } from '../../domain/login.ts'
-import { sendChallengeCode } from '../../domain/login-challenge.ts'
-import { changePassword, resetPassword, setFirstPassword } from '../../domain/password-change.ts'
-import { effectiveLevel } from '../../domain/people.ts'
-import { register } from '../../domain/register.ts'
-import { logOut, refreshSession, type Tokens } from '../../domain/session.ts'
+import type { ContactInput, ContactKind } from '../../domain/people/contact.ts'
+import { bindContact, sendBindingCode, switchLogin2fa } from '../../domain/people/contact-change.ts'
+import { effectiveLevel } from '../../domain/people/people.ts'
+import { register } from '../../domain/people/register.ts'
+import { type Scene, sendCode } from '../../domain/sign-in/code.ts'
+import { devicesOf, kickDevice } from '../../domain/sign-in/device.ts'
+import { completeLogIn, logIn, type SignedIn } from '../../domain/sign-in/login.ts'
+import { sendChallengeCode } from '../../domain/sign-in/login-challenge.ts'
+import { changePassword, resetPassword, setFirstPassword } from '../../domain/sign-in/password-change.ts'
+import { logOut, refreshSession, type Tokens } from '../../domain/sign-in/session.ts'
 import {
   type AppServer,
   actorOf,

@@ -3,7 +3,7 @@
 
 import { Refusal } from '../../base/errors.ts'
 import type { Actor, Bank, Origin } from '../../domain/context.ts'
-import { authenticateToken } from '../../domain/session.ts'
+import { authenticateToken } from '../../domain/sign-in/session.ts'
 
 export async function authenticate(bank: Bank, authorization: string | undefined, origin: Origin): Promise<Actor> {
   const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '')?.[1]

@@ -6,8 +6,8 @@ import { Type as T } from 'typebox'
 import { minutes, seconds } from '../../base/clock.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { Actor, Bank } from '../../domain/context.ts'
-import { type LiveEvent, listen } from '../../domain/live-events.ts'
-import { isSessionAlive } from '../../domain/session-life.ts'
+import { type LiveEvent, listen } from '../../domain/notice/live-events.ts'
+import { isSessionAlive } from '../../domain/sign-in/session-life.ts'
 import { type AppServer, actorOf, amountText, strict, wireId } from './wire.ts'
 
 declare module 'fastify' {

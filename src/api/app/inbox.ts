@@ -4,8 +4,8 @@
 import type { FastifyRequest } from 'fastify'
 import { Type as T } from 'typebox'
 import type { Actor, Bank, Locale } from '../../domain/context.ts'
-import { markAllRead, markRead, readInbox, unreadCount } from '../../domain/inbox.ts'
-import { ownPerson } from '../../domain/people.ts'
+import { markAllRead, markRead, readInbox, unreadCount } from '../../domain/notice/inbox.ts'
+import { ownPerson } from '../../domain/people/people.ts'
 import { type AppServer, actorOf, Done, done, Instant, instantText, Ok, ok, pageOf, pageQuery, strict } from './wire.ts'
 
 /** The language that the request asks for, or else the customer's own. */

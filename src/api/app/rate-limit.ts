@@ -1,10 +1,10 @@
 // How many requests a minute one address, and one customer, may make: counted in memory, against floods, not guesses
-// (those are counted in the database; see domain/attempt.ts). Every answer says where its caller stands.
+// (those are counted in the database; see domain/sign-in/attempt.ts). Every answer says where its caller stands.
 
 import type { FastifyReply } from 'fastify'
 import { Refusal } from '../../base/errors.ts'
-import { addressFactor, addressSubject } from '../../domain/attempt.ts'
 import type { Bank } from '../../domain/context.ts'
+import { addressFactor, addressSubject } from '../../domain/sign-in/attempt.ts'
 import type { AppServer } from './wire.ts'
 
 const WINDOW = 60_000

@@ -9,9 +9,9 @@ import {
   depositOrders,
   type VisibleStatus,
   visibleStatuses,
-} from '../../domain/deposit.ts'
-import { depositAddress, showAddress } from '../../domain/deposit-address.ts'
-import { explorerUrl, type Network, networkOf } from '../../domain/network.ts'
+} from '../../domain/deposit/deposit.ts'
+import { depositAddress, showAddress } from '../../domain/deposit/deposit-address.ts'
+import { explorerUrl, type Network, networkOf } from '../../domain/deposit/network.ts'
 import {
   type AppServer,
   actorOf,

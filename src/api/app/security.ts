@@ -3,8 +3,14 @@
 
 import { Type as T } from 'typebox'
 import type { Bank } from '../../domain/context.ts'
-import { changePin, finishTotp, securityStatus, startTotp, stopTotp } from '../../domain/payment-security.ts'
-import { readSecurityLog } from '../../domain/security-log.ts'
+import { readSecurityLog } from '../../domain/notice/security-log.ts'
+import {
+  changePin,
+  finishTotp,
+  securityStatus,
+  startTotp,
+  stopTotp,
+} from '../../domain/payment-proof/payment-security.ts'
 import {
   type AppServer,
   actorOf,

@@ -2,12 +2,12 @@
 // Contacts leave masked; a team shows UIDs and nothing else of its members.
 
 import { Type as T } from 'typebox'
-import { maskContact } from '../../domain/contact.ts'
 import type { Actor, Bank } from '../../domain/context.ts'
-import { contactsOf } from '../../domain/directory.ts'
-import { paymentFactors } from '../../domain/payment-factors.ts'
-import { effectiveLevel, ownPerson, updateProfile } from '../../domain/people.ts'
-import { teamOf, teamSummary } from '../../domain/referral.ts'
+import { paymentFactors } from '../../domain/payment-proof/payment-factors.ts'
+import { maskContact } from '../../domain/people/contact.ts'
+import { contactsOf } from '../../domain/people/directory.ts'
+import { effectiveLevel, ownPerson, updateProfile } from '../../domain/people/people.ts'
+import { teamOf, teamSummary } from '../../domain/people/referral.ts'
 import { type AppServer, actorOf, Done, done, Instant, instantText, Ok, ok, pageOf, pageQuery, strict } from './wire.ts'
 
 const OrNull = <S extends ReturnType<typeof T.String>>(schema: S) => T.Union([schema, T.Null()])

@@ -1,0 +1,435 @@
+// What becomes of deposits: credited when they are final, taken back when their block is lost.
+// Must stay true: a credit happens in the transaction that holds the network's lock, for a block that the node was asked
+// for again just before and that our own row of blocks still has; ledger, state, inbox and outbox commit together.
+
+import type { Tx } from '../../base/database.ts'
+import { assert, Refusal } from '../../base/errors.ts'
+import { formatAmount, fromChainUnits } from '../../base/money.ts'
+import { assets, houseAccount, personAccount } from '../../ledger/accounts.ts'
+import { applyBatch } from '../../ledger/apply.ts'
+import {
+  deposit,
+  depositReversed,
+  depositUnclaimed,
+  depositUnclaimedReversed,
+  dustBooked,
+  receivablePaid,
+} from '../../ledger/journals.ts'
+import type { Journal, Posting } from '../../ledger/posting.ts'
+import { closeAlert, raiseAlert } from '../alert.ts'
+import type { Bank } from '../context.ts'
+import { inboxRow } from '../notice/inbox.ts'
+import { outboxRow } from '../notice/outbox.ts'
+import { lockChain } from './chain-state.ts'
+import { type DepositClass, type DepositStatus, type Move, moveDeposits } from './deposit.ts'
+import { type Network, networkOf } from './network.ts'
+
+const scale = assets.USDT.scale
+
+export interface DepositRow {
+  id: string
+  class: DepositClass
+  status: DepositStatus
+  person_no: bigint
+  tx_hash: string
+  ordinal: number
+  amount_received: bigint
+  received: string
+  owed: bigint
+  round: number
+  journal_id: string | null
+  block_number: bigint
+}
+
+export const depositColumns = `d.id, d.class, d.status, d.person_no, d.tx_hash, d.ordinal, d.amount_received, d.received, d.owed,
+  d.round, d.journal_id, d.block_number`
+
+/** The same movement has the same key for ever; a deposit that was taken back and came again is another movement. */
+const keyOf = (what: string, network: Network, row: DepositRow) =>
+  `${what}:${network.code}:${row.tx_hash}:${row.ordinal}${row.round > 1 ? `:${row.round}` : ''}`
+
+const dustOf = (network: Network, row: DepositRow) => fromChainUnits(BigInt(row.received), network.decimals, scale).dust
+
+/** Settles due deposits of one network whose blocks were just verified with the node; the caller holds its lock. */
+export async function settleDue(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  due: readonly DepositRow[],
+): Promise<void> {
+  const at = bank.clock.now()
+  const of = (cls: DepositClass) => due.filter((row) => row.class === cls)
+  for (const cls of ['unsupported', 'internal'] as const) {
+    await moveDeposits(
+      tx,
+      bookId,
+      'pending',
+      cls,
+      of(cls).map(({ id }) => ({ id })),
+      '',
+      at,
+    )
+  }
+  const [review, credit] = split(of('customer'), (row) => row.amount_received > network.reviewAbove)
+  await reviewDeposits(tx, bookId, network, review, 'above the review threshold', at)
+  const refused = await creditDeposits(tx, bookId, network, 'pending', credit, '', at)
+  await reviewDeposits(tx, bookId, network, refused, 'the account cannot receive', at)
+  await keepAside(tx, bookId, network, 'pending', of('below_minimum'), '', at)
+}
+
+const split = <T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] => [
+  items.filter(test),
+  items.filter((item) => !test(item)),
+]
+
+async function reviewDeposits(
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  rows: readonly DepositRow[],
+  reason: string,
+  at: Date,
+) {
+  await moveDeposits(
+    tx,
+    bookId,
+    'pending',
+    'review',
+    rows.map(({ id }) => ({ id })),
+    reason,
+    at,
+  )
+  for (const row of rows) {
+    await raiseAlert(tx, bookId, {
+      key: reviewKey(row.id),
+      kind: 'deposit_review',
+      severity: 'warning',
+      data: { deposit: row.id, network: network.code, amount: formatAmount(row.amount_received, scale), reason },
+    })
+  }
+}
+
+const reviewKey = (id: string) => `deposit_review:${id}`
+
+/** Answers the deposits that the ledger refused (their account is closed). */
+async function creditDeposits(
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  from: 'pending' | 'review',
+  rows: readonly DepositRow[],
+  reason: string,
+  at: Date,
+): Promise<DepositRow[]> {
+  if (rows.length === 0) return []
+  const credits = rows.map((row) => ({ row, journal: depositJournal(network, row) }))
+  const outcomes = await applyBatch(
+    tx,
+    bookId,
+    credits.map(({ row, journal }): Posting => {
+      const amount = row.amount_received
+      return {
+        bookId,
+        journal,
+        rows: [
+          inboxRow(
+            bookId,
+            row.person_no,
+            'recharge_credited',
+            { amount: formatAmount(amount, scale), network: network.code },
+            at,
+          ),
+          outboxRow(bookId, row.person_no, 'deposit.credited', eventOf(network, row), at),
+        ],
+      }
+    }),
+    true,
+  )
+  assert(
+    outcomes.every((outcome) => !(outcome.ok && outcome.replayed)),
+    'a deposit that waits is not in the books yet',
+  )
+  const done = credits.filter((_, i) => outcomes[i]?.ok)
+  const refused = credits.filter((_, i) => !outcomes[i]?.ok)
+  const owing = done.filter(({ row }) => row.owed > 0n)
+  await payBack(
+    tx,
+    bookId,
+    network,
+    owing.map(({ row }) => row),
+  )
+  const moves = done.map(
+    ({ row, journal }): Move => ({ id: row.id, journalId: journal.id, owed: row.owed - payable(row) }),
+  )
+  const moved = await moveDeposits(tx, bookId, from, 'credited', moves, reason, at)
+  assert(moved.size === moves.length, 'a deposit moves under the network’s lock')
+  await addDust(
+    tx,
+    bookId,
+    network,
+    done.map(({ row }) => row),
+    1n,
+  )
+  return refused.map(({ row }) => row)
+}
+
+const depositJournal = (network: Network, row: DepositRow): Journal =>
+  deposit({
+    id: row.id,
+    key: keyOf('deposit', network, row),
+    networkNo: network.no,
+    personNo: row.person_no,
+    amount: row.amount_received,
+  })
+
+const eventOf = (network: Network, row: DepositRow) => ({
+  id: row.id,
+  chain: network.code,
+  amount: formatAmount(row.amount_received, scale, 2),
+  tx_hash: row.tx_hash,
+})
+
+const payable = (row: DepositRow) => (row.owed < row.amount_received ? row.owed : row.amount_received)
+
+/** A deposit that was taken back, partly on credit, and is here again pays its own debt first. */
+async function payBack(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[]) {
+  const postings = rows.map((row): Posting => {
+    const { id, person_no: personNo } = row
+    const journal = receivablePaid({ id, key: keyOf('receivable', network, row), personNo, amount: payable(row) })
+    return { bookId, journal, evenIfFrozen: true }
+  })
+  if (postings.length > 0) await postAll(tx, bookId, postings)
+}
+
+/** Coins without an owner in the books. */
+async function keepAside(
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  from: 'pending' | 'review',
+  rows: readonly DepositRow[],
+  reason: string,
+  at: Date,
+) {
+  if (rows.length === 0) return
+  const kept = rows.map((row) => ({
+    row,
+    journal:
+      row.amount_received === 0n // finer than the ledger: all of it is dust
+        ? undefined
+        : depositUnclaimed({
+            id: row.id,
+            key: keyOf('unclaimed', network, row),
+            networkNo: network.no,
+            amount: row.amount_received,
+          }),
+  }))
+  await postAll(
+    tx,
+    bookId,
+    kept.flatMap(({ journal }) => (journal ? [{ bookId, journal }] : [])),
+  )
+  const moves = kept.map(({ row, journal }): Move => ({ id: row.id, ...(journal ? { journalId: journal.id } : {}) }))
+  if (from === 'pending') await moveDeposits(tx, bookId, 'pending', 'below_minimum', moves, reason, at)
+  else await moveDeposits(tx, bookId, 'review', 'rejected', moves, reason, at)
+  await addDust(tx, bookId, network, rows, 1n)
+}
+
+async function postAll(tx: Tx, bookId: number, postings: Posting[]) {
+  if (postings.length === 0) return
+  for (const outcome of await applyBatch(tx, bookId, postings, true)) if (!outcome.ok) throw outcome.refusal
+}
+
+/**
+ * What flooring left over is summed in chain units beside the books, and booked when it makes whole ledger units.
+ * So at any time: custody in chain units + this remainder = all that final deposits brought.
+ */
+async function addDust(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[], sign: 1n | -1n) {
+  const change = rows.reduce((sum, row) => sum + sign * dustOf(network, row), 0n)
+  const last = rows.at(-1)
+  if (change === 0n || !last) return
+  const { dust } = await lockChain(tx, bookId, network.code)
+  const { units, dust: rest } = fromChainUnits(dust + change, network.decimals, scale)
+  if (units !== 0n) {
+    const key = keyOf(sign > 0n ? 'dust' : 'dust-back', network, last)
+    await postAll(tx, bookId, [{ bookId, journal: dustBooked({ id: last.id, key, networkNo: network.no, units }) }])
+  }
+  await tx.query('chain-dust', 'update chain_states set dust = $3 where book_id = $1 and network = $2', [
+    bookId,
+    network.code,
+    rest.toString(),
+  ])
+}
+
+/** Undoes what stood in blocks that are no longer in the chain. The caller holds the network's lock. */
+export async function loseDeposits(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  lost: readonly DepositRow[],
+): Promise<void> {
+  const at = bank.clock.now()
+  const reason = 'its block left the chain'
+  for (const status of ['pending', 'review', 'unsupported', 'internal'] as const) {
+    const rows = lost.filter((row) => row.status === status)
+    await moveDeposits(
+      tx,
+      bookId,
+      status,
+      'orphaned',
+      rows.map(({ id }) => ({ id })),
+      reason,
+      at,
+    )
+    await postAll(
+      tx,
+      bookId,
+      rows
+        .filter((row) => row.class === 'customer')
+        .map((row) => ({
+          bookId,
+          rows: [outboxRow(bookId, row.person_no, 'deposit.orphaned', eventOf(network, row), at)],
+        })),
+    )
+  }
+  await reverseCredits(
+    tx,
+    bookId,
+    network,
+    lost.filter((row) => row.status === 'credited'),
+    reason,
+    at,
+  )
+  for (const status of ['below_minimum', 'rejected'] as const) {
+    const rows = lost.filter((row) => row.status === status)
+    const kept = rows.map((row) => ({
+      row,
+      journal:
+        row.journal_id === null
+          ? undefined
+          : depositUnclaimedReversed({
+              id: row.id,
+              key: keyOf('unclaimed-back', network, row),
+              networkNo: network.no,
+              amount: row.amount_received,
+              reverses: row.journal_id,
+            }),
+    }))
+    await postAll(
+      tx,
+      bookId,
+      kept.flatMap(({ journal }) => (journal ? [{ bookId, journal }] : [])),
+    )
+    const moves = kept.map(({ row, journal }): Move => ({ id: row.id, ...(journal ? { journalId: journal.id } : {}) }))
+    await moveDeposits(tx, bookId, status, 'reversed', moves, reason, at)
+    await addDust(tx, bookId, network, rows, -1n)
+  }
+}
+
+/** Takes from the customer what is there; what is not becomes a receivable. Nothing goes below zero. */
+async function reverseCredits(
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  rows: readonly DepositRow[],
+  reason: string,
+  at: Date,
+) {
+  if (rows.length === 0) return
+  const available = await lockAvailable(tx, bookId, network, rows)
+  const reversals = rows.map((row) => {
+    const account = personAccount(row.person_no, 'main')
+    const has = available.get(account) ?? 0n
+    const taken = has < row.amount_received ? has : row.amount_received
+    available.set(account, has - taken)
+    assert(row.journal_id !== null, 'a credited deposit has its journal')
+    const journal = depositReversed({
+      id: row.id,
+      key: keyOf('deposit-back', network, row),
+      networkNo: network.no,
+      personNo: row.person_no,
+      amount: row.amount_received,
+      available: taken,
+      reverses: row.journal_id,
+    })
+    return { row, journal, owed: row.owed + row.amount_received - taken }
+  })
+  await postAll(
+    tx,
+    bookId,
+    reversals.map(({ row, journal }) => ({
+      bookId,
+      journal,
+      evenIfFrozen: true,
+      rows: [
+        inboxRow(
+          bookId,
+          row.person_no,
+          'recharge_reversed',
+          { amount: formatAmount(row.amount_received, scale), network: network.code },
+          at,
+        ),
+        outboxRow(bookId, row.person_no, 'deposit.reversed', eventOf(network, row), at),
+      ],
+    })),
+  )
+  const moves = reversals.map(({ row, journal, owed }): Move => ({ id: row.id, journalId: journal.id, owed }))
+  await moveDeposits(tx, bookId, 'credited', 'reversed', moves, reason, at)
+  await addDust(tx, bookId, network, rows, -1n)
+}
+
+/** Locks every account that the reversals touch, in id order as all writers do, and reads what is available. */
+async function lockAvailable(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[]) {
+  const people = rows.map((row) => personAccount(row.person_no, 'main'))
+  const accounts = new Set([...people, houseAccount('custody', 'USDT', network.no), houseAccount('receivable')])
+  const sorted = [...accounts].sort((a, b) => (a < b ? -1 : 1))
+  const locked = await tx.query<{ id: bigint; balance: bigint; held: bigint; status: string }>(
+    'ledger-lock',
+    'select id, balance, held, status from ledger_lock($1, $2)',
+    [bookId, `{${sorted.join(',')}}`],
+  )
+  // a closed account cannot be taken from
+  return new Map(locked.map((a) => [a.id, a.status === 'closed' ? 0n : a.balance - a.held]))
+}
+
+/** An operator (`by`) lets a deposit in review through. Of two who decide at once, one is refused with `NotFound`. */
+export async function approveDeposit(bank: Bank, bookId: number, id: string, by: string): Promise<void> {
+  await decide(bank, bookId, id, async (tx, network, row, at) => {
+    const refused = await creditDeposits(tx, bookId, network, 'review', [row], `approved by ${by}`, at)
+    if (refused.length > 0) throw new Refusal('AccountClosed')
+  })
+}
+
+/** An operator refuses a deposit in review: the coins are kept aside, whoever they turn out to belong to. */
+export async function rejectDeposit(bank: Bank, bookId: number, id: string, by: string, why: string): Promise<void> {
+  const reason = `refused by ${by}: ${why}`
+  await decide(bank, bookId, id, (tx, network, row, at) => keepAside(tx, bookId, network, 'review', [row], reason, at))
+}
+
+async function decide(
+  bank: Bank,
+  bookId: number,
+  id: string,
+  act: (tx: Tx, network: Network, row: DepositRow, at: Date) => Promise<void>,
+): Promise<void> {
+  await bank.db.transaction(async (tx) => {
+    const [at] = await tx.query<{ network: string }>(
+      'deposit-network',
+      'select network from deposits where book_id = $1 and id = $2',
+      [bookId, id],
+    )
+    if (!at) throw new Refusal('NotFound')
+    const network = networkOf(bank.networks, at.network)
+    await lockChain(tx, bookId, network.code)
+    const [row] = await tx.query<DepositRow>(
+      'deposit-in-review',
+      `select ${depositColumns} from deposits d where d.book_id = $1 and d.id = $2 and d.status = 'review'`,
+      [bookId, id],
+    )
+    if (!row) throw new Refusal('NotFound')
+    await act(tx, network, row, bank.clock.now())
+    await closeAlert(tx, bookId, reviewKey(id))
+  })
+}

@@ -1,0 +1,201 @@
+// What a block holds for us: which transfers are deposits, and of which class. Decided here, once, at first sight.
+// Must stay true: only a log of the network's own contract can become money; an amount is what the balance really grew
+// by, never more than the log says; zero is nothing; what comes from our own addresses is no deposit.
+
+import type { Queries, Tx } from '../../base/database.ts'
+import { newId } from '../../base/ids.ts'
+import { formatAmount, fromChainUnits, MAX_UNITS } from '../../base/money.ts'
+import { assets } from '../../ledger/accounts.ts'
+import { columnsOf } from '../../ledger/rows.ts'
+import { raiseAlert } from '../alert.ts'
+import { outboxRow, outboxTable } from '../notice/outbox.ts'
+import type { BlockHeader, ChainReader, TokenTransfer } from '../ports.ts'
+import type { DepositClass } from './deposit.ts'
+import { ownersOf } from './deposit-address.ts'
+import type { Network } from './network.ts'
+
+const scale = assets.USDT.scale
+
+export interface Sighting {
+  block: BlockHeader
+  transfer: TokenTransfer
+  class: DepositClass
+  reason: string
+  personNo: bigint
+  /** Chain units that really arrived. */
+  received: bigint
+  /** The same in ledger units, floored. */
+  amount: bigint
+}
+
+/** The class of one transfer to a customer's address, and why; nothing when there is nothing to keep. */
+export function classify(
+  network: Pick<Network, 'contract' | 'decimals' | 'minDeposit'>,
+  transfer: TokenTransfer,
+  received: bigint,
+  fromOurs: boolean,
+): { class: DepositClass; reason: string; amount: bigint } | undefined {
+  if (transfer.value === 0n || received === 0n) return undefined
+  if (transfer.contract !== network.contract) return { class: 'unsupported', reason: 'another token', amount: 0n }
+  const { units } = fromChainUnits(received, network.decimals, scale)
+  if (units > MAX_UNITS) return { class: 'unsupported', reason: 'an amount that cannot be', amount: 0n }
+  if (fromOurs) return { class: 'internal', reason: 'from our own address', amount: units }
+  if (units < network.minDeposit) return { class: 'below_minimum', reason: 'below the minimum', amount: units }
+  return { class: 'customer', reason: '', amount: units }
+}
+
+/**
+ * Splits what a balance really grew by over the transfers that claim to have filled it. A token that keeps a fee, or one
+ * that logs what it did not move, pays less than it says: then each gets its share, the last one the remainder.
+ */
+export function shareReceived(values: readonly bigint[], grown: bigint): bigint[] {
+  const claimed = values.reduce((sum, value) => sum + value, 0n)
+  if (grown >= claimed) return [...values]
+  if (grown <= 0n) return values.map(() => 0n)
+  let left = grown
+  return values.map((value, i) => {
+    const share = i === values.length - 1 ? left : (value * grown) / claimed
+    left -= share
+    return share
+  })
+}
+
+/** Reads one block and finds what is in it for the book's customers. Owners are looked up after the block was read. */
+export async function sightBlock(
+  q: Queries,
+  bookId: number,
+  network: Network,
+  reader: ChainReader,
+  block: BlockHeader,
+): Promise<Sighting[]> {
+  const { transfers, malformed } = await reader.transfers(block)
+  if (malformed.length > 0) {
+    await raiseAlert(q, bookId, {
+      key: `malformed_logs:${network.code}`,
+      kind: 'malformed_logs',
+      severity: 'warning',
+      data: { network: network.code, block: block.number, tx: malformed[0] ?? '' },
+    })
+  }
+  const candidates = transfers.filter((transfer) => transfer.value > 0n)
+  if (candidates.length === 0) return []
+  const addresses = new Set(candidates.flatMap(({ from, to }) => [from, to]))
+  const owners = await ownersOf(q, bookId, network.family, [...addresses])
+  const ours = candidates.filter(({ to }) => typeof owners.get(to) === 'bigint')
+  const received = await receivedBy(network, reader, block, candidates, ours)
+  return ours.flatMap((transfer) => {
+    const personNo = owners.get(transfer.to)
+    const arrived = received.get(transfer) ?? transfer.value
+    const found = classify(network, transfer, arrived, owners.has(transfer.from))
+    return found && typeof personNo === 'bigint' ? [{ block, transfer, personNo, received: arrived, ...found }] : []
+  })
+}
+
+/** Checks the logs of our token against the balances of the addresses that they fill. */
+async function receivedBy(
+  network: Network,
+  reader: ChainReader,
+  block: BlockHeader,
+  all: readonly TokenTransfer[],
+  ours: readonly TokenTransfer[],
+): Promise<Map<TokenTransfer, bigint>> {
+  const token = all.filter(({ contract }) => contract === network.contract)
+  const byAddress = Map.groupBy(
+    ours.filter(({ contract, from, to }) => contract === network.contract && from !== to),
+    ({ to }) => to,
+  )
+  const received = new Map<TokenTransfer, bigint>()
+  await Promise.all(
+    [...byAddress].map(async ([address, incoming]) => {
+      const change = await reader.received(block, address)
+      const values = incoming.map(({ value }) => value)
+      if (change === undefined) return // the node has forgotten that state; the pinned contract's log stands
+      const sent = token.reduce(
+        (sum, { from, to, value }) => (from === address && to !== address ? sum + value : sum),
+        0n,
+      )
+      const shares = shareReceived(values, change + sent)
+      for (const [i, transfer] of incoming.entries()) received.set(transfer, shares[i] ?? 0n)
+    }),
+  )
+  return received
+}
+
+/** Writes what was sighted. The caller holds the network's lock. Sighting again what stands changes nothing. */
+export async function recordSightings(
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  found: readonly Sighting[],
+  at: Date,
+): Promise<void> {
+  const sightings = await withoutRepeats(tx, bookId, network, found)
+  if (sightings.length === 0) return
+  const rows = await tx.query<{ id: string; class: DepositClass; person_no: bigint; amount: bigint; tx_hash: string }>(
+    'deposits-sight',
+    `select id, class, person_no, amount, tx_hash from deposits_sight(
+       $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+    [
+      bookId,
+      network.code,
+      sightings.map(() => newId()),
+      sightings.map((s) => s.transfer.txHash),
+      sightings.map((s) => s.transfer.ordinal),
+      sightings.map((s) => s.class),
+      sightings.map((s) => s.reason),
+      sightings.map((s) => s.personNo),
+      sightings.map((s) => s.transfer.to),
+      sightings.map((s) => s.transfer.from),
+      sightings.map((s) => s.transfer.contract),
+      sightings.map((s) => s.transfer.value.toString()),
+      sightings.map((s) => s.received.toString()),
+      sightings.map((s) => s.amount),
+      sightings.map((s) => s.block.number),
+      sightings.map((s) => s.block.hash),
+      sightings.map((s) => s.block.minedAt.toISOString()),
+      network.confirmations,
+      at,
+    ],
+  )
+  const events = rows
+    .filter((row) => row.class === 'customer')
+    .map((row) =>
+      outboxRow(
+        bookId,
+        row.person_no,
+        'deposit.detected',
+        { id: row.id, chain: network.code, amount: formatAmount(row.amount, scale, 2), tx_hash: row.tx_hash },
+        at,
+      ),
+    )
+  if (events.length > 0) await tx.query('ledger-rows-outbox', outboxTable.insert(1), columnsOf(events))
+}
+
+/** Of one foreign token at one address a single row is kept: enough to act on, and nothing for a spammer to fill. */
+async function withoutRepeats(
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  found: readonly Sighting[],
+): Promise<Sighting[]> {
+  const foreign = found.filter((s) => s.class === 'unsupported')
+  if (foreign.length === 0) return [...found]
+  const pair = (contract: string, address: string) => `${contract} ${address}`
+  const place = (txHash: string, ordinal: number) => `${txHash} ${ordinal}`
+  const rows = await tx.query<{ contract: string; address: string; tx_hash: string; ordinal: number }>(
+    'deposits-foreign',
+    `select contract, address, tx_hash, ordinal from deposits
+     where book_id = $1 and network = $2 and class = 'unsupported' and status <> 'orphaned'
+       and (contract, address) in (select * from unnest($3::text[], $4::text[]))`,
+    [bookId, network.code, foreign.map((s) => s.transfer.contract), foreign.map((s) => s.transfer.to)],
+  )
+  const kept = new Map(rows.map((row) => [pair(row.contract, row.address), place(row.tx_hash, row.ordinal)]))
+  return found.filter((s) => {
+    if (s.class !== 'unsupported') return true
+    const key = pair(s.transfer.contract, s.transfer.to)
+    const mine = place(s.transfer.txHash, s.transfer.ordinal)
+    const first = kept.get(key) ?? mine
+    kept.set(key, first)
+    return first === mine
+  })
+}

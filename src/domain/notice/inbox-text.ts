@@ -1,0 +1,187 @@
+// The words of inbox messages and of the mails that carry the same news, in both languages.
+// One table: a type that is added without its words, or with other parameters, does not compile.
+
+import type { Locale } from '../context.ts'
+
+/** What each type of message tells, as data. Amounts are decimal strings. */
+export interface InboxParams {
+  recharge_credited: { amount: string; network: string }
+  recharge_reversed: { amount: string; network: string }
+  transfer_received: { amount: string; from: string; memo: string }
+  withdrawal_submitted: { amount: string; network: string }
+  withdrawal_confirmed: { amount: string; network: string }
+  withdrawal_failed: { amount: string; network: string }
+  invitee_joined: { uid: string }
+  new_device: { browser: string; os: string; ip: string }
+  session_stolen: { browser: string; os: string }
+  password_changed: Record<string, never>
+  password_reset: Record<string, never>
+  contact_changed: { contact: string }
+  login2fa_enabled: { channel: string }
+  login2fa_disabled: { channel: string }
+  payment_password_set: Record<string, never>
+  payment_password_changed: Record<string, never>
+  payment_password_reset: Record<string, never>
+  payment_password_locked: { minutes: number }
+  totp_enabled: Record<string, never>
+  totp_disabled: Record<string, never>
+  totp_disabled_unproven: Record<string, never>
+}
+
+export type InboxType = keyof InboxParams
+
+export interface Words {
+  title: string
+  body: string
+}
+
+type Template<P> = { readonly [L in Locale]: { readonly title: string; readonly body: (params: P) => string } }
+
+const HELD_ZH = '为保障资金安全,24 小时内不能转出资金。若非本人操作,请立即联系客服。'
+const HELD_EN =
+  'To protect your money, it cannot leave the account for 24 hours. If this was not you, contact support now.'
+const NOT_YOU_ZH = '若非本人操作,请立即修改密码并联系客服。'
+const NOT_YOU_EN = 'If this was not you, change your password and contact support now.'
+
+const templates = {
+  recharge_credited: {
+    zh: { title: '充值到账', body: (p) => `您的充值 ${p.amount} USDT 已到账(${p.network})` },
+    en: {
+      title: 'Deposit credited',
+      body: (p) => `Your deposit of ${p.amount} USDT on ${p.network} has been credited.`,
+    },
+  },
+  recharge_reversed: {
+    zh: { title: '充值撤销', body: (p) => `因 ${p.network} 链上区块重组,您的充值 ${p.amount} USDT 已失效,入账已撤销` },
+    en: {
+      title: 'Deposit taken back',
+      body: (p) =>
+        `A reorganisation of ${p.network} undid your deposit of ${p.amount} USDT, so its credit was taken back.`,
+    },
+  },
+  transfer_received: {
+    zh: { title: '收到转账', body: (p) => `${p.from} 向您转账 ${p.amount} USDT${p.memo ? `,备注:${p.memo}` : ''}` },
+    en: {
+      title: 'Payment received',
+      body: (p) => `${p.from} sent you ${p.amount} USDT${p.memo ? `: ${p.memo}` : '.'}`,
+    },
+  },
+  withdrawal_submitted: {
+    zh: { title: '提现已提交', body: (p) => `您提现 ${p.amount} USDT(${p.network})的申请已提交` },
+    en: {
+      title: 'Withdrawal submitted',
+      body: (p) => `Your withdrawal of ${p.amount} USDT on ${p.network} was submitted.`,
+    },
+  },
+  withdrawal_confirmed: {
+    zh: { title: '提现成功', body: (p) => `您提现的 ${p.amount} USDT(${p.network})已在链上确认` },
+    en: {
+      title: 'Withdrawal confirmed',
+      body: (p) => `Your withdrawal of ${p.amount} USDT is confirmed on ${p.network}.`,
+    },
+  },
+  withdrawal_failed: {
+    zh: { title: '提现失败', body: (p) => `您提现 ${p.amount} USDT(${p.network})未成功,款项已退回账户` },
+    en: {
+      title: 'Withdrawal failed',
+      body: (p) => `Your withdrawal of ${p.amount} USDT on ${p.network} failed. The money is back in your account.`,
+    },
+  },
+  invitee_joined: {
+    zh: { title: '新成员加入', body: (p) => `${p.uid} 通过您的邀请码加入了您的团队` },
+    en: { title: 'New team member', body: (p) => `${p.uid} joined your team with your invite code.` },
+  },
+  new_device: {
+    zh: { title: '新设备登录', body: (p) => `您的账户在新设备上登录:${p.browser} / ${p.os},IP ${p.ip}。${NOT_YOU_ZH}` },
+    en: {
+      title: 'Sign-in from a new device',
+      body: (p) => `Signed in with ${p.browser} on ${p.os}, IP ${p.ip}. ${NOT_YOU_EN}`,
+    },
+  },
+  session_stolen: {
+    zh: {
+      title: '登录已被终止',
+      body: (p) => `检测到登录凭证被重复使用,已退出设备 ${p.browser} / ${p.os}。${NOT_YOU_ZH}`,
+    },
+    en: {
+      title: 'A sign-in was ended',
+      body: (p) => `A used sign-in token came back, so ${p.browser} on ${p.os} was signed out. ${NOT_YOU_EN}`,
+    },
+  },
+  password_changed: {
+    zh: { title: '登录密码已修改', body: () => `您的登录密码已修改,其他设备已退出登录。${NOT_YOU_ZH}` },
+    en: {
+      title: 'Password changed',
+      body: () => `Your password was changed and other devices were signed out. ${NOT_YOU_EN}`,
+    },
+  },
+  password_reset: {
+    zh: { title: '登录密码已重置', body: () => `您的登录密码已通过验证码重置,所有设备已退出登录。${HELD_ZH}` },
+    en: {
+      title: 'Password reset',
+      body: () => `Your password was reset by code and all devices were signed out. ${HELD_EN}`,
+    },
+  },
+  contact_changed: {
+    zh: { title: '联系方式已变更', body: (p) => `您的账户联系方式已变更为 ${p.contact}。${HELD_ZH}` },
+    en: { title: 'Contact changed', body: (p) => `The contact of your account is now ${p.contact}. ${HELD_EN}` },
+  },
+  login2fa_enabled: {
+    zh: { title: '登录二次验证已开启', body: (p) => `登录二次验证(${p.channel})已开启` },
+    en: { title: 'Sign-in verification on', body: (p) => `Two-step sign-in by ${p.channel} is now on.` },
+  },
+  login2fa_disabled: {
+    zh: { title: '登录二次验证已关闭', body: (p) => `登录二次验证(${p.channel})已关闭。${NOT_YOU_ZH}` },
+    en: {
+      title: 'Sign-in verification off',
+      body: (p) => `Two-step sign-in by ${p.channel} is now off. ${NOT_YOU_EN}`,
+    },
+  },
+  payment_password_set: {
+    zh: { title: '支付密码已设置', body: () => `您已设置支付密码。${NOT_YOU_ZH}` },
+    en: { title: 'Payment password set', body: () => `A payment password was set. ${NOT_YOU_EN}` },
+  },
+  payment_password_changed: {
+    zh: { title: '支付密码已修改', body: () => `您的支付密码已修改。${NOT_YOU_ZH}` },
+    en: { title: 'Payment password changed', body: () => `Your payment password was changed. ${NOT_YOU_EN}` },
+  },
+  payment_password_reset: {
+    zh: { title: '支付密码已重置', body: () => `您的支付密码已重置。${HELD_ZH}` },
+    en: { title: 'Payment password reset', body: () => `Your payment password was reset. ${HELD_EN}` },
+  },
+  payment_password_locked: {
+    zh: { title: '支付密码已锁定', body: (p) => `支付密码连续输错,已锁定 ${p.minutes} 分钟。${NOT_YOU_ZH}` },
+    en: {
+      title: 'Payment password locked',
+      body: (p) => `Too many wrong payment passwords: locked for ${p.minutes} minutes. ${NOT_YOU_EN}`,
+    },
+  },
+  totp_enabled: {
+    zh: { title: 'TOTP 已开启', body: () => `您的账户已开启 TOTP 二次验证。${NOT_YOU_ZH}` },
+    en: { title: 'TOTP enabled', body: () => `Payments now need a code of your authenticator app. ${NOT_YOU_EN}` },
+  },
+  totp_disabled: {
+    zh: { title: 'TOTP 已关闭', body: () => `您的账户已关闭 TOTP 二次验证。${NOT_YOU_ZH}` },
+    en: {
+      title: 'TOTP disabled',
+      body: () => `Payments no longer need a code of your authenticator app. ${NOT_YOU_EN}`,
+    },
+  },
+  totp_disabled_unproven: {
+    zh: { title: 'TOTP 已关闭', body: () => `您的账户已在未验证 TOTP 的情况下关闭二次验证。${HELD_ZH}` },
+    en: { title: 'TOTP disabled', body: () => `TOTP was switched off without a TOTP code. ${HELD_EN}` },
+  },
+} satisfies { readonly [T in InboxType]: Template<InboxParams[T]> }
+
+const isInboxType = (type: string): type is InboxType => Object.hasOwn(templates, type)
+
+/** A message in words. A type that a newer release wrote, and this one does not know, is told as just that. */
+export function inboxWords(type: string, params: object, locale: Locale): Words {
+  if (!isInboxType(type)) {
+    return locale === 'zh'
+      ? { title: '新消息', body: '您有一条新消息' }
+      : { title: 'New message', body: 'You have a new message.' }
+  }
+  const { title, body } = templates[type][locale] as { title: string; body: (params: object) => string }
+  return { title, body: body(params) }
+}

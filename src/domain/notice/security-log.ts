@@ -1,0 +1,111 @@
+// The security log of each customer: append-only (the database grants nothing else), and what of it is told to them.
+// Must stay true: an event is written in the transaction that it tells of; no contact, code or secret is ever in it.
+
+import { hours } from '../../base/clock.ts'
+import type { Queries, Tx } from '../../base/database.ts'
+import type { Actor, Bank, Origin } from '../context.ts'
+import { contactsOf, type OwnContact } from '../people/directory.ts'
+import type { Person } from '../people/people.ts'
+import { describeDevice } from '../sign-in/device-name.ts'
+import { type InboxParams, type InboxType, putInInbox } from './inbox.ts'
+import { news, queueMessage } from './message.ts'
+
+export type SecurityEvent =
+  | 'register'
+  | 'login'
+  | 'login_failed'
+  | 'logout'
+  | 'device_kicked'
+  | 'session_stolen'
+  | 'password_set'
+  | 'password_changed'
+  | 'password_reset'
+  | 'contact_added'
+  | 'contact_changed'
+  | 'login2fa_enabled'
+  | 'login2fa_disabled'
+  | 'payment_password_set'
+  | 'payment_password_changed'
+  | 'payment_password_reset'
+  | 'payment_password_locked'
+  | 'totp_enabled'
+  | 'totp_disabled'
+  | 'totp_disabled_unproven'
+
+export async function logSecurity(
+  q: Queries,
+  at: Date,
+  bookId: number,
+  personId: string,
+  event: SecurityEvent,
+  origin: Pick<Origin, 'ip' | 'userAgent'>,
+): Promise<void> {
+  const { browser, os } = describeDevice(origin.userAgent)
+  await q.query(
+    'security-log',
+    `insert into security_log (book_id, person_id, event_type, ip, device, created_at) values ($1, $2, $3, $4, $5, $6)`,
+    [bookId, personId, event, origin.ip, `${browser} / ${os}`, at],
+  )
+}
+
+type Addressee = Pick<Person, 'bookId' | 'id' | 'no' | 'locale'>
+
+/** Tells a customer, in the inbox and by mail (by SMS to those without), what happened to their account. */
+export async function tellPerson<T extends InboxType>(
+  bank: Bank,
+  tx: Tx,
+  person: Addressee,
+  type: T,
+  params: InboxParams[T],
+  to?: readonly OwnContact[],
+): Promise<void> {
+  await putInInbox(tx, person.bookId, person.no, type, params, bank.clock.now())
+  await mailPerson(bank, tx, person, type, params, to)
+}
+
+/** By mail alone: for what the customer has just done in front of the inbox, and should hear of if it was not them. */
+export async function mailPerson<T extends InboxType>(
+  bank: Bank,
+  tx: Tx,
+  person: Addressee,
+  type: T,
+  params: InboxParams[T],
+  to?: readonly OwnContact[],
+): Promise<void> {
+  const [contact] = to ?? (await contactsOf(bank, tx, person.bookId, person.id))
+  if (!contact) return
+  await queueMessage(bank, tx, {
+    kind: contact.kind,
+    to: contact.value,
+    locale: person.locale,
+    until: bank.clock.now().getTime() + hours(24),
+    body: news(type, params),
+  })
+}
+
+export interface SecurityEntry {
+  eventType: string
+  ip: string
+  device: string
+  createdAt: Date
+}
+
+/** The actor's own log, newest first. */
+export async function readSecurityLog(
+  bank: Bank,
+  actor: Actor,
+  page: { offset: number; size: number },
+): Promise<SecurityEntry[]> {
+  const rows = await bank.db.query<{ event_type: string; ip: string; device: string; created_at: Date }>(
+    'security-log-read',
+    `select event_type, ip, device, created_at from security_log
+     where book_id = $1 and person_id = $2 order by id desc limit $3 offset $4`,
+    [actor.bookId, actor.personId, page.size, page.offset],
+  )
+  return rows.map((row) => ({
+    eventType: row.event_type,
+    ip: row.ip,
+    device: row.device,
+    createdAt: row.created_at,
+  }))
+}

@@ -1,0 +1,120 @@
+// Contacts at rest: the directory (whose is it; the only table unique across books) and each person's own, sealed.
+// Must stay true: a contact belongs to one person at most; both tables change together.
+
+import { seal, unseal } from '../../base/crypto.ts'
+import type { Queries, Tx } from '../../base/database.ts'
+import { Refusal } from '../../base/errors.ts'
+import type { Bank } from '../context.ts'
+import type { Contact, ContactKind } from './contact.ts'
+
+export interface ContactOwner {
+  bookId: number
+  personId: string
+  /** As it stands in the directory; differs from the one asked for when the country had been left out. */
+  index: Buffer
+}
+
+type DirectoryRow = { book_id: number; person_id: string; contact_index: Buffer }
+
+const ownerOf = (row: DirectoryRow): ContactOwner => ({
+  bookId: row.book_id,
+  personId: row.person_id,
+  index: row.contact_index,
+})
+
+/** The owner of exactly this contact. */
+export async function findContact(q: Queries, contact: Contact): Promise<ContactOwner | undefined> {
+  const [row] = await q.query<DirectoryRow>(
+    'directory-find',
+    'select book_id, person_id, contact_index from directory where contact_index = $1',
+    [contact.index],
+  )
+  return row && ownerOf(row)
+}
+
+/**
+ * The owner of a contact as people type it to sign in: a phone number whose country was left out is the one of the
+ * assumed country, or else the only one in the directory with that national part.
+ */
+export async function findLoginContact(q: Queries, contact: Contact): Promise<ContactOwner | undefined> {
+  const [first, second] = await q.query<DirectoryRow>(
+    'directory-find-login',
+    `select book_id, person_id, contact_index from directory
+     where contact_index = $1 or national_index = $2
+     order by contact_index <> $1 limit 2`,
+    [contact.index, contact.countryAssumed ? contact.nationalIndex : null],
+  )
+  if (!first) return undefined
+  if (first.contact_index.equals(contact.index)) return ownerOf(first)
+  return second ? undefined : ownerOf(first)
+}
+
+const context = (bookId: number, personId: string, kind: ContactKind) => `contact ${bookId} ${personId} ${kind}`
+
+export interface OwnContact {
+  kind: ContactKind
+  value: string
+  index: Buffer
+}
+
+/** A person's verified contacts, e-mail first. */
+export async function contactsOf(bank: Bank, q: Queries, bookId: number, personId: string): Promise<OwnContact[]> {
+  const rows = await q.query<{ kind: ContactKind; contact_index: Buffer; sealed: Buffer }>(
+    'contacts-of',
+    'select kind, contact_index, sealed from contacts where book_id = $1 and person_id = $2 order by kind',
+    [bookId, personId],
+  )
+  return rows.map(({ kind, contact_index, sealed }) => ({
+    kind,
+    value: unseal(bank.keys.personal, sealed, context(bookId, personId, kind)),
+    index: contact_index,
+  }))
+}
+
+/**
+ * Gives a person a contact that they have proved to be theirs, in place of the one of that kind. Refuses
+ * (`ContactTaken`) one that has an owner. Answers with the one replaced.
+ */
+export async function attachContact(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  personId: string,
+  contact: Contact,
+): Promise<OwnContact | undefined> {
+  const before = (await contactsOf(bank, tx, bookId, personId)).find(({ kind }) => kind === contact.kind)
+  if (before) await tx.query('directory-release', 'delete from directory where contact_index = $1', [before.index])
+  const claimed = await tx.query(
+    'directory-claim',
+    `insert into directory (contact_index, national_index, book_id, person_id) values ($1, $2, $3, $4)
+     on conflict (contact_index) do nothing returning 1`,
+    [contact.index, contact.nationalIndex, bookId, personId],
+  )
+  if (claimed.length === 0) throw new Refusal('ContactTaken')
+  await tx.query(
+    'contact-attach',
+    `insert into contacts (book_id, person_id, kind, contact_index, sealed, verified_at) values ($1, $2, $3, $4, $5, $6)
+     on conflict (book_id, person_id, kind) do update
+       set contact_index = excluded.contact_index, sealed = excluded.sealed, verified_at = excluded.verified_at`,
+    [
+      bookId,
+      personId,
+      contact.kind,
+      contact.index,
+      seal(bank.keys.personal, contact.value, context(bookId, personId, contact.kind)),
+      bank.clock.now(),
+    ],
+  )
+  return before
+}
+
+/** Forgets all contacts of a person. */
+export async function detachContacts(tx: Tx, bookId: number, personId: string): Promise<void> {
+  await tx.query(
+    'directory-forget',
+    `delete from directory where contact_index in
+       (select contact_index from contacts where book_id = $1 and person_id = $2)`,
+    [bookId, personId],
+  )
+  await tx.query('contacts-forget', 'delete from contacts where book_id = $1 and person_id = $2', [bookId, personId])
+}
