@@ -74,25 +74,28 @@ test(`${ROUNDS} times under load: readiness off first, no reply cut, gone within
     },
   )
   const took: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const had = load.acknowledged.length
-    while (load.acknowledged.length < had + 100) await sleep(20)
-    const leaving = instances[round % 2] as Instance
-    const asked = performance.now()
-    assert.equal(await leaving.api.stop('SIGTERM'), 0, leaving.api.output())
-    took.push(performance.now() - asked)
-    await leaving.watching
-    assert.deepEqual(leaving.said, [200, 503, 'gone'], 'not ready before it is gone')
-    leaving.client.close()
-    instances[round % 2] = await start()
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const had = load.acknowledged.length
+      while (load.acknowledged.length < had + 100) await sleep(20)
+      const leaving = instances[round % 2] as Instance
+      const asked = performance.now()
+      assert.equal(await leaving.api.stop('SIGTERM'), 0, leaving.api.output())
+      took.push(performance.now() - asked)
+      await leaving.watching
+      assert.deepEqual(leaving.said, [200, 503, 'gone'], 'not ready before it is gone')
+      leaving.client.close()
+      instances[round % 2] = await start()
+    }
+  } finally {
+    await load.stop()
+    for (const { api, client, watching } of instances) {
+      await api.stop()
+      await watching
+      client.close()
+    }
   }
-  await load.stop()
   t.diagnostic(`${load.acknowledged.length} payments; stopped within ${took.map(Math.round)} ms`)
-  for (const { api, client, watching } of instances) {
-    await api.stop()
-    await watching
-    client.close()
-  }
   assert.deepEqual([load.faults, load.cut, load.unavailable], [[], [], []])
   assert.ok(Math.max(...took) < 10_000)
   const [{ count } = { count: '' }] = await hosted.world.database.owner.query<{ count: string }>(
