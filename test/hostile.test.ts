@@ -2,6 +2,7 @@
 // nothing answers 5xx, every answer has the documented envelope and status, and none takes long.
 
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { after, before, test } from 'node:test'
 import { verifyLedger } from '../src/ledger/audit.ts'
 import { faultOfReply, type Operation, readOperations } from './harness/app-contract.ts'
@@ -15,6 +16,8 @@ import { type Draws, draws, inLanes } from './harness/ledger.ts'
 
 const REQUESTS = process.env.NIGHTLY ? 10_000 : 300
 const LANES = 12
+/** Routes after which everything has been used once: the first ones are those that hash passwords. */
+const WARM = 12
 
 let hosted: Hosted
 let operations: Operation[]
@@ -24,9 +27,11 @@ let other: Payer
 let crew: Payer[]
 let known: Known
 const times: number[] = []
+const sizes: number[] = []
 
 before(async () => {
-  hosted = await startHosted()
+  // a small heap, so that what is not let go of shows in the process's size
+  hosted = await startHosted({ NODE_OPTIONS: '--max-old-space-size=96' })
   operations = await readOperations(hosted.client)
   other = await hosted.payer()
   crew = await Promise.all(Array.from({ length: 4 }, () => hosted.payer(50_000_000_000n)))
@@ -104,12 +109,19 @@ test('every route of the app API', async (t) => {
     await t.test(operation.name, async () => {
       assert.deepEqual(await attack(operation), [], `TEST_SEED=${draw.seed}`)
     })
+    sizes.push(sizeOf(hosted.api.pid))
   }
 })
+
+/** Kilobytes in memory. */
+const sizeOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 
 test('took no longer than a second, and cost the process nothing', async () => {
   const p99 = percentile(times, 0.99)
   assert.ok(p99 <= 1_000, `p99 of ${times.length} requests: ${p99.toFixed(0)} ms`)
+  const [warm = 0] = sizes.slice(WARM)
+  const last = sizes.at(-1) ?? 0
+  assert.ok(last <= warm * 1.2, `grew from ${warm} to ${last} kB`)
   assert.equal(hosted.api.process.exitCode, null)
   assert.doesNotMatch(hosted.api.output(), /unexpected error/)
   const health = await hosted.ask('GET', '/healthz')
