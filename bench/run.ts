@@ -68,7 +68,9 @@ let api: ChildProcess | undefined
 try {
   await bench()
 } finally {
+  const ended = api && new Promise((resolve) => api?.once('exit', resolve))
   api?.kill('SIGTERM')
+  await ended // before its database goes, or it says that it lost it
   await postgres.stop()
   fs.rmSync(dir, { recursive: true, force: true })
 }
