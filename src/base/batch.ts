@@ -8,7 +8,7 @@ export interface BatchLoader<K, V> {
 /** `fetch` gets distinct keys, at most `size` of them, and answers with what it found. At most `lanes` run at once. */
 export function batchLoader<K, V>(
   fetch: (keys: K[]) => Promise<Map<K, V>>,
-  { size = 500, lanes = 2 }: { size?: number; lanes?: number } = {},
+  { size = 500, lanes = 1 }: { size?: number; lanes?: number } = {},
 ): BatchLoader<K, V> {
   let waiting = new Map<K, { resolve: (value: V | undefined) => void; reject: (error: unknown) => void }[]>()
   let running = 0
