@@ -325,7 +325,8 @@ test('a node that is away for a while: an alert, then all that was missed', { ti
   const watchers = watchChains(bank, [1], () => createEvmReader({ ...eth.network, rpc: node.url, timeout: 300 }))
   const [who = 0n] = crowd(1)
   const open = async () =>
-    (await base.owner.query('', `select 1 from alerts where kind = 'chain_unreachable' and closed_at is null`)).length
+    (await base.owner.query('', `select 1 from alerts where key = 'chain_unreachable:ETH' and closed_at is null`))
+      .length
   try {
     await watchers.begun
     await node.close()

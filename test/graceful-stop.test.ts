@@ -40,20 +40,26 @@ async function watch(instance: Instance): Promise<void> {
   for (;;) {
     const status = await probe.ask({ method: 'GET', path: '/readyz', headers: { connection: 'close' } }).then(
       (reply) => reply.status,
-      () => 'gone' as const,
+      // a connection that it had not read from yet may be cut as it ends; gone is who does not listen any more
+      async () => ((await listens(hostname, Number(port))) ? undefined : ('gone' as const)),
     )
     instance.ready = status === 200
-    if (instance.said.at(-1) !== status) instance.said.push(status)
+    if (status !== undefined && instance.said.at(-1) !== status) instance.said.push(status)
     if (status === 'gone') break
     await sleep(20)
   }
-  await new Promise<void>((resolve, reject) => {
-    const knock = net.connect({ host: hostname, port: Number(port) })
-    knock.once('connect', () => reject(new Error('it does not answer, but listens')))
-    knock.once('error', () => resolve())
-  })
   probe.close()
 }
+
+const listens = (host: string, port: number) =>
+  new Promise<boolean>((resolve) => {
+    const knock = net.connect({ host, port })
+    knock.once('connect', () => {
+      knock.destroy()
+      resolve(true)
+    })
+    knock.once('error', () => resolve(false))
+  })
 
 async function start(): Promise<Instance> {
   const api = await startApi(hosted.env)
