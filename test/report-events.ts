@@ -31,6 +31,16 @@ function reportOf(event: TestEvent): Report | undefined {
       milliseconds: event.data.details.duration_ms,
     }
   }
+  // an error after the last test has no test to belong to; said here, or the exit code alone would tell of it
+  if (event.type === 'test:diagnostic' && /uncaughtException|unhandledRejection/.test(event.data.message)) {
+    return {
+      type: 'fail',
+      name: 'after its tests',
+      where: event.data.file ?? '',
+      error: event.data.message,
+      milliseconds: 0,
+    }
+  }
   if (event.type === 'test:summary') {
     const { tests, passed, skipped, todo } = event.data.counts
     return { type: 'totals', passed, failed: tests - passed - skipped - todo }

@@ -101,6 +101,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       await owner.close()
       const last = new pg.Client(url)
       await last.connect()
+      // pools that were told to end may still be at it; cut from here, their owner would hear of an error too late to
+      // be in any test
+      for (let waited = 0; waited < 3_000; waited += 50) {
+        const { rowCount } = await last.query('select from pg_stat_activity where datname = $1', [name])
+        if (rowCount === 0) break
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
       await last.query(`drop database if exists ${name} with (force)`)
       await last.end()
     },
