@@ -88,7 +88,7 @@ them in \`DATA_DIR\`, and names the parts of the sandbox to the processes by the
 ${table(['Variable', 'Default', 'Meaning'], rows)}
 
 \`NETWORKS\` may change any parameter of a network, or add one; the parameters are the fields of \`Network\` in
-[src/domain/deposit/network.ts](../src/domain/deposit/network.ts). What live mode refuses to start on is in
+[src/domain/chain/network.ts](../src/domain/chain/network.ts). What live mode refuses to start on is in
 [src/main/live-checks.ts](../src/main/live-checks.ts).
 `
 }

@@ -22,7 +22,7 @@ const passphrase = 'a passphrase of some length'
 
 test('addresses are those that every wallet derives from the same words', () => {
   const words = 'test test test test test test test test test test test junk'
-  const xpub = HDKey.fromMasterSeed(mnemonicToSeedSync(words)).derive(accountPath.evm).publicExtendedKey
+  const xpub = HDKey.fromMasterSeed(mnemonicToSeedSync(words)).derive(accountPath.evm.deposit).publicExtendedKey
   for (const addressIndex of [0, 1, 2, 77, 1_000_000]) {
     const expected = mnemonicToAccount(words, { addressIndex }).address
     assert.equal(showAddress({ family: 'evm' }, deriveEvmAddress(xpub, 1, addressIndex)), expected)
@@ -32,16 +32,16 @@ test('addresses are those that every wallet derives from the same words', () => 
 })
 
 test('made once, for its owner only, and the same ever after; another folder has another seed', () => {
-  const made = openKeystore(path.join(dir, 'a'), passphrase, at).publicKeyAt(accountPath.evm)
+  const made = openKeystore(path.join(dir, 'a'), passphrase, at).publicKeyAt(accountPath.evm.deposit)
   const file = path.join(dir, 'a/seed.json')
   const bytes = fs.readFileSync(file, 'utf8')
   assert.match(made, /^xpub/)
-  assert.equal(openKeystore(path.join(dir, 'a'), passphrase, at).publicKeyAt(accountPath.evm), made)
+  assert.equal(openKeystore(path.join(dir, 'a'), passphrase, at).publicKeyAt(accountPath.evm.deposit), made)
   assert.equal(fs.readFileSync(file, 'utf8'), bytes)
   assert.equal(fs.statSync(file).mode & 0o777, 0o600)
   assert.equal(fs.statSync(path.join(dir, 'a')).mode & 0o777, 0o700)
   assert.deepEqual(fs.readdirSync(path.join(dir, 'a')), ['seed.json'])
-  assert.notEqual(openKeystore(path.join(dir, 'b'), passphrase, at).publicKeyAt(accountPath.evm), made)
+  assert.notEqual(openKeystore(path.join(dir, 'b'), passphrase, at).publicKeyAt(accountPath.evm.deposit), made)
   assert.ok(!/abandon|xprv/.test(bytes))
 })
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConfigError } from '../src/base/config.ts'
-import { networkOf, readNetworks } from '../src/domain/deposit/network.ts'
+import { networkOf, readNetworks } from '../src/domain/chain/network.ts'
 
 const read = (given: object | string, rpc = { RPC_ETH: '', RPC_BSC: '' }) =>
   readNetworks({ NETWORKS: typeof given === 'string' ? given : JSON.stringify(given), ...rpc })

@@ -145,7 +145,7 @@ const homes: Record<string, string[]> = {
     ]),
   ),
   deposits: domain('deposit/deposit', 'deposit/sight-deposits', 'deposit/settle-deposits', 'deposit/follow-chain'),
-  chain_states: domain('deposit/chain-state', 'deposit/deposit', 'deposit/settle-deposits', 'deposit/follow-chain'),
+  chain_states: domain('chain/chain-state', 'deposit/deposit', 'deposit/settle-deposits', 'deposit/follow-chain'),
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
   payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
   people: domain('people/people', 'sign-in/login', 'payment-proof/payment-factors'),

@@ -6,7 +6,7 @@ import type { Config } from '../base/config.ts'
 import type { Database } from '../base/database.ts'
 import type { Log } from '../base/log.ts'
 import type { Poster } from '../ledger/poster.ts'
-import type { Network } from './deposit/network.ts'
+import type { Network } from './chain/network.ts'
 import type { Keys } from './keys.ts'
 import type { MailPort, SmsPort } from './ports.ts'
 

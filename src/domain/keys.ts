@@ -14,6 +14,8 @@ export interface Keys {
   readonly contactIndex: Buffer
   /** Seals contacts, TOTP secrets and other personal columns. */
   readonly personal: Buffer
+  /** MAC of an approved withdrawal: known where withdrawals are approved, and to the signer. */
+  readonly withdrawalApproval: Buffer
 }
 
 export const deriveKeys = (master: Uint8Array): Keys => ({
@@ -22,4 +24,5 @@ export const deriveKeys = (master: Uint8Array): Keys => ({
   oneTimeCode: deriveKey(master, 'one-time-code'),
   contactIndex: deriveKey(master, 'contact-index'),
   personal: deriveKey(master, 'personal'),
+  withdrawalApproval: deriveKey(master, 'withdrawal-approval'),
 })

@@ -58,3 +58,62 @@ export interface ChainReader {
   /** By how much a block changed an address's token balance; undefined when the node no longer has that state. */
   received(block: BlockHeader, address: string): Promise<bigint | undefined>
 }
+
+/** What a new transaction of an EVM network needs: decimal texts, in wei. `minedNonce`: transactions of the sender that stand in blocks. */
+export interface EvmDraft {
+  gas: string
+  maxFeePerGas: string
+  maxPriorityFeePerGas: string
+  minedNonce: number
+}
+
+/** What a new transaction of TRON needs: a block that it builds on, times in milliseconds, the most it may burn in sun. */
+export interface TronDraft {
+  refBlockBytes: string
+  refBlockHash: string
+  timestamp: number
+  expiration: number
+  feeLimit: number
+}
+
+export type Draft = EvmDraft | TronDraft
+
+/** What is to be sent: the network's token or its coin, in chain units. Addresses are canonical. */
+export interface Outgoing {
+  readonly asset: 'token' | 'coin'
+  readonly from: string
+  readonly to: string
+  readonly value: bigint
+}
+
+/**
+ * What a node makes of a transaction that it was given.
+ * - `accepted`: it has it now; `known`: it had it already
+ * - `refused`: it says that it cannot take it, in `reason`. That is a reason to ask about the hash, no proof of anything.
+ */
+export type BroadcastAnswer = { result: 'accepted' | 'known' } | { result: 'refused'; reason: string }
+
+/** Where a transaction is: in no place that the node knows of, waiting, or in a block. `fee` in chain units of the coin. */
+export type Whereabouts =
+  | { at: 'nowhere' }
+  | { at: 'pool' }
+  | { at: 'block'; number: number; hash: string; success: boolean; fee: bigint }
+
+/** A node of one network, for sending. Answers come from the newest block unless said; throws when nobody knows. */
+export interface ChainSender {
+  /** What to sign with, at today's fees. */
+  draft(outgoing: Outgoing): Promise<Draft>
+  /** The most that a transaction signed with this draft can cost, in chain units of the coin. */
+  maxFee(draft: Draft): bigint
+  /** The draft of a replacement that nodes take, or nothing when a new one would cost more than `cap` (coin). */
+  raise(draft: Draft, cap: bigint): Promise<Draft | undefined>
+  broadcast(raw: string): Promise<BroadcastAnswer>
+  find(txHash: string): Promise<Whereabouts>
+  /**
+   * Whether a transaction that is nowhere can never be mined any more, by what is final on chain: another one with its
+   * nonce is (EVM), or a final block is later than its expiry (TRON). Never by our clock.
+   */
+  isDead(transaction: { from: string; nonce: number | null; expiresAt: Date | null; txHash: string }): Promise<boolean>
+  /** What an address holds, in chain units; `final`: at the newest block that cannot change any more. */
+  balance(address: string, asset: 'token' | 'coin', at?: 'latest' | 'final'): Promise<bigint>
+}

@@ -29,6 +29,7 @@ const wordings = {
   deposit: both('recharge', 'USDT 充值', 'USDT deposit'),
   deposit_reversed: both('recharge_reversed', '充值回滚', 'Deposit reversed by the chain'),
   receivable_paid: both('receivable_paid', '欠款抵扣', 'Receivable paid'),
+  withdrawal: both('withdraw', 'USDT 提现', 'USDT withdrawal'),
   adjustment: both('adjustment', '账务调整', 'Adjustment'),
   upt_granted: both('upt_granted', 'UPT 发放', 'UPT granted'),
   reversal: both('reversal', '冲正', 'Reversal'),
@@ -36,6 +37,10 @@ const wordings = {
   deposit_unclaimed: null,
   deposit_unclaimed_reversed: null,
   dust_booked: null,
+  swept: null,
+  moved_to_cold: null,
+  network_fee: null,
+  house_funded: null,
 } as const satisfies Record<JournalKind, Wording | null>
 
 export const statementTypes = [...new Set(Object.values(wordings).flatMap((w) => (w ? [w.type] : [])))]

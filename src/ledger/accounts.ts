@@ -9,6 +9,8 @@ export const assets = {
   USDT: { no: 1n, scale: 6 },
   UPT: { no: 2n, scale: 6 },
   TRX: { no: 3n, scale: 6 },
+  /** The coin of an EVM network, in gwei. Whose coin it is, the account's network says. */
+  GAS: { no: 4n, scale: 9 },
 } as const
 export type Asset = keyof typeof assets
 
@@ -18,7 +20,7 @@ export type PersonKind = keyof typeof personKinds
 
 /** The house's accounts. `sub` tells several of a kind apart, e.g. the network's number for custody. */
 export const houseKinds = {
-  /** Coins on chain that customers' balances stand against; goes below zero by what is held. One per network. */
+  /** What stands on deposit addresses, of the token; all that is on chain, of a network's coin. Goes below zero by what is held. One per network. */
   custody: 128n,
   /** Fees earned. */
   fees: 129n,
@@ -34,6 +36,12 @@ export const houseKinds = {
   expense: 134n,
   /** Money between two books. */
   clearing: 135n,
+  /** Tokens in the hot wallet; below zero by what is held. One per network. */
+  hot: 136n,
+  /** Tokens in the cold wallet; likewise. */
+  cold: 137n,
+  /** What the owners of the bank paid in, e.g. coin for network fees. */
+  capital: 138n,
 } as const
 export type HouseKind = keyof typeof houseKinds
 

@@ -16,6 +16,11 @@ export const journalKinds = [
   'deposit_unclaimed',
   'deposit_unclaimed_reversed',
   'dust_booked',
+  'withdrawal',
+  'swept',
+  'moved_to_cold',
+  'network_fee',
+  'house_funded',
   'adjustment',
   'upt_granted',
   'reversal',
@@ -176,6 +181,88 @@ export function dustBooked(order: {
     orderKind: 'deposit',
     orderId: id,
     legs: [leg(houseAccount('custody', asset, networkNo), -units), leg(houseAccount('dust', asset), units)],
+  })
+}
+
+/** Where a network's tokens leave from, or its coin. */
+const outOf = (asset: Asset, networkNo: number) => houseAccount(asset === 'USDT' ? 'hot' : 'custody', asset, networkNo)
+
+/** A withdrawal is final on chain: what was held leaves the customer, the net left the hot wallet, the fee is ours. */
+export function withdrawal(order: {
+  id: string
+  networkNo: number
+  personNo: bigint
+  net: bigint
+  fee: bigint
+  asset?: Asset
+}): Journal {
+  const { id, networkNo, personNo, net, fee, asset = 'USDT' } = order
+  const legs = [leg(personAccount(personNo, 'main', asset), -net - fee), leg(outOf(asset, networkNo), net)]
+  if (fee > 0n) legs.push(leg(houseAccount('fees', asset), fee))
+  return journal({ kind: 'withdrawal', orderKind: 'withdrawal', orderId: id, legs })
+}
+
+/** Tokens of a deposit address arrived in the hot or the cold wallet. */
+export function swept(order: { id: string; networkNo: number; amount: bigint; to: 'hot' | 'cold' }): Journal {
+  const { id, networkNo, amount, to } = order
+  return journal({
+    kind: 'swept',
+    orderKind: 'sweep',
+    orderId: id,
+    legs: [leg(houseAccount(to, 'USDT', networkNo), -amount), leg(houseAccount('custody', 'USDT', networkNo), amount)],
+  })
+}
+
+/** What the hot wallet held too much of arrived in the cold wallet. */
+export function movedToCold(order: { id: string; networkNo: number; amount: bigint }): Journal {
+  const { id, networkNo, amount } = order
+  return journal({
+    kind: 'moved_to_cold',
+    orderKind: 'cold_move',
+    orderId: id,
+    legs: [leg(houseAccount('cold', 'USDT', networkNo), -amount), leg(houseAccount('hot', 'USDT', networkNo), amount)],
+  })
+}
+
+/** What the network took for a transaction of ours, mined well or badly, in its coin. */
+export function networkFee(order: {
+  id: string
+  orderKind: string
+  /** The transaction's hash: each is paid once. */
+  txHash: string
+  networkNo: number
+  asset: Asset
+  amount: bigint
+}): Journal {
+  const { id, orderKind, txHash, networkNo, asset, amount } = order
+  return journal({
+    kind: 'network_fee',
+    key: `network_fee:${txHash}`,
+    orderKind,
+    orderId: id,
+    legs: [
+      leg(houseAccount('custody', asset, networkNo), amount),
+      leg(houseAccount('expense', asset, networkNo), -amount),
+    ],
+  })
+}
+
+/** The owners of the bank paid in: coin for network fees, or tokens straight into a house wallet. */
+export function houseFunded(order: {
+  id: string
+  key: string
+  networkNo: number
+  asset: Asset
+  to: 'custody' | 'hot' | 'cold'
+  amount: bigint
+}): Journal {
+  const { id, key, networkNo, asset, to, amount } = order
+  return journal({
+    kind: 'house_funded',
+    key,
+    orderKind: 'funding',
+    orderId: id,
+    legs: [leg(houseAccount(to, asset, networkNo), -amount), leg(houseAccount('capital', asset, networkNo), amount)],
   })
 }
 

@@ -17,7 +17,7 @@ onStop(() => {})
 try {
   const keystore = openKeystore(dir, passphrase(), systemClock.now())
   log.info('keystore opened')
-  ready({ DEPOSIT_XPUB_EVM: keystore.publicKeyAt(accountPath.evm) })
+  ready({ DEPOSIT_XPUB_EVM: keystore.publicKeyAt(accountPath.evm.deposit) })
 } catch (error) {
   if (!(error instanceof KeystoreError)) throw error
   log.fatal(error.message)

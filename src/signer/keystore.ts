@@ -17,8 +17,14 @@ export interface Keystore {
   publicKeyAt(path: string): string
 }
 
-/** An account's path ends in a hardened step, so that nothing below it leads back up. */
-export const accountPath = { evm: "m/44'/60'/0'" } as const
+/**
+ * An account's path ends in a hardened step, so that nothing below it leads back up. Below the accounts for deposits come
+ * `<book − 1>/<index>`, below the hot wallets' `<book − 1>/0`. `cold` is the sandbox's alone: a real one is kept elsewhere.
+ */
+export const accountPath = {
+  evm: { deposit: "m/44'/60'/0'", hot: "m/44'/60'/1'", cold: "m/44'/60'/2'" },
+  tron: { deposit: "m/44'/195'/0'", hot: "m/44'/195'/1'", cold: "m/44'/195'/2'" },
+} as const
 
 interface File {
   version: 1

@@ -4,10 +4,10 @@
 import { type Clock, seconds, sleep } from '../base/clock.ts'
 import { newId } from '../base/ids.ts'
 import { closeAlert, raiseAlert } from '../domain/alert.ts'
+import { chainStateOf, claimChain, leaveChain, openChain, setPhase } from '../domain/chain/chain-state.ts'
+import type { Network } from '../domain/chain/network.ts'
 import type { Bank } from '../domain/context.ts'
-import { chainStateOf, claimChain, leaveChain, openChain, setPhase } from '../domain/deposit/chain-state.ts'
 import { createFollower, type Follower } from '../domain/deposit/follow-chain.ts'
-import type { Network } from '../domain/deposit/network.ts'
 import type { ChainReader } from '../domain/ports.ts'
 
 const LEASE = seconds(5)

@@ -11,10 +11,10 @@ import { type BatchLoader, batchLoader } from '../../base/batch.ts'
 import { sameBytes, sha256 } from '../../base/crypto.ts'
 import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
+import { chainStateOf } from '../chain/chain-state.ts'
+import type { Network } from '../chain/network.ts'
 import type { Actor, Bank } from '../context.ts'
 import { perBank } from '../per-bank.ts'
-import { chainStateOf } from './chain-state.ts'
-import type { Network } from './network.ts'
 
 type Family = Network['family']
 

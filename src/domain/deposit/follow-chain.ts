@@ -4,10 +4,10 @@
 
 import type { Tx } from '../../base/database.ts'
 import { raiseAlert } from '../alert.ts'
+import { type ChainState, chainStateOf, haltChain, lockChain, openChain, pauseMoneyOut } from '../chain/chain-state.ts'
+import type { Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import type { BlockHeader, ChainReader } from '../ports.ts'
-import { type ChainState, chainStateOf, haltChain, lockChain, openChain, pauseMoneyOut } from './chain-state.ts'
-import type { Network } from './network.ts'
 import { type DepositRow, depositColumns, loseDeposits, settleDue } from './settle-deposits.ts'
 import { recordSightings, type Sighting, sightBlock } from './sight-deposits.ts'
 

@@ -17,12 +17,12 @@ import {
 } from '../../ledger/journals.ts'
 import type { Journal, Posting } from '../../ledger/posting.ts'
 import { closeAlert, raiseAlert } from '../alert.ts'
+import { lockChain } from '../chain/chain-state.ts'
+import { type Network, networkOf } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import { inboxRow } from '../notice/inbox.ts'
 import { outboxRow } from '../notice/outbox.ts'
-import { lockChain } from './chain-state.ts'
 import { type DepositClass, type DepositStatus, type Move, moveDeposits } from './deposit.ts'
-import { type Network, networkOf } from './network.ts'
 
 const scale = assets.USDT.scale
 

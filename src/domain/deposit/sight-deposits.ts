@@ -8,11 +8,11 @@ import { formatAmount, fromChainUnits, MAX_UNITS } from '../../base/money.ts'
 import { assets } from '../../ledger/accounts.ts'
 import { columnsOf } from '../../ledger/rows.ts'
 import { raiseAlert } from '../alert.ts'
+import type { Network } from '../chain/network.ts'
 import { outboxRow, outboxTable } from '../notice/outbox.ts'
 import type { BlockHeader, ChainReader, TokenTransfer } from '../ports.ts'
 import type { DepositClass } from './deposit.ts'
 import { ownersOf } from './deposit-address.ts'
-import type { Network } from './network.ts'
 
 const scale = assets.USDT.scale
 
