@@ -1,0 +1,128 @@
+// Which settings there are: name, what each is set for, default, and the order that values of one scope must keep.
+// Must stay true: a default is what a careful bank would begin with; a name that was ever changed stays, for its changes
+// are in the database under it.
+
+import { assets } from '../ledger/accounts.ts'
+import type { Network } from './chain/network.ts'
+
+export type WithdrawalAsset = 'USDT' | 'TRX'
+export const kycLevels = ['none', 'basic', 'full'] as const
+export type KycLevel = (typeof kycLevels)[number]
+
+export type Words = { zh: string; en: string }
+export type Value = bigint | boolean
+
+export interface Definition {
+  readonly type: 'amount' | 'switch'
+  /** What it is set for: `BSC/USDT`, `BSC`, or `basic`. */
+  readonly per: 'network and asset' | 'network' | 'kyc level'
+  readonly about: Words
+  readonly fallback: (scope: string) => Value
+}
+
+const scale = assets.USDT.scale
+const whole = (units: bigint) => units * 10n ** BigInt(scale)
+const amount = (per: Definition['per'], zh: string, en: string, fallback: (scope: string) => bigint): Definition => ({
+  type: 'amount',
+  per,
+  about: { zh, en },
+  fallback: (scope) => whole(fallback(scope)),
+})
+
+/** Whole USDT by network, or the coin TRX. */
+const coin = (of: bigint, usdt: (scope: string) => bigint) => (scope: string) =>
+  scope === 'TRX/TRX' ? of : usdt(scope)
+const usdtFees: Readonly<Record<string, bigint>> = { 'BSC/USDT': 1n, 'TRX/USDT': 2n, 'ETH/USDT': 5n }
+const perDay: Readonly<Record<string, bigint>> = { none: 1_000n, basic: 20_000n, full: 200_000n }
+
+/** Add a setting here; the console lists and changes whatever stands in this table. */
+export const settingDefinitions = {
+  'withdrawal.enabled': {
+    type: 'switch',
+    per: 'network and asset',
+    about: { zh: '是否开放提币', en: 'Whether customers may withdraw' },
+    fallback: () => true,
+  },
+  'withdrawal.fee': amount(
+    'network and asset',
+    '提币手续费',
+    'Fee of a withdrawal',
+    coin(1n, (scope) => usdtFees[scope] ?? 1n),
+  ),
+  'withdrawal.min': amount(
+    'network and asset',
+    '单笔最小提币额',
+    'Least amount of a withdrawal',
+    coin(5n, () => 10n),
+  ),
+  'withdrawal.max': amount(
+    'network and asset',
+    '单笔最大提币额',
+    'Most that one withdrawal may take',
+    coin(500_000n, () => 100_000n),
+  ),
+  'withdrawal.autoBelow': amount(
+    'network and asset',
+    '不超过此额自动放行',
+    'Up to this amount no operator is asked',
+    coin(5_000n, () => 1_000n),
+  ),
+  'withdrawal.secondReviewAbove': amount(
+    'network and asset',
+    '超过此额须两人复核',
+    'Above this amount two operators must approve',
+    coin(250_000n, () => 50_000n),
+  ),
+  'withdrawal.perDay': amount(
+    'kyc level',
+    '24 小时提币限额(USDT)',
+    'Most that a customer may withdraw in 24 hours (USDT)',
+    (level) => perDay[level] ?? 0n,
+  ),
+  'treasury.hotFloor': amount(
+    'network',
+    '热钱包下限(USDT)',
+    'Below this the hot wallet is filled up (USDT)',
+    () => 1_000n,
+  ),
+  'treasury.hotTarget': amount(
+    'network',
+    '热钱包目标(USDT)',
+    'To this the hot wallet is filled up or emptied (USDT)',
+    () => 20_000n,
+  ),
+  'treasury.hotCeiling': amount(
+    'network',
+    '热钱包上限(USDT)',
+    'Above this what is too much goes to the cold wallet (USDT)',
+    () => 100_000n,
+  ),
+  'treasury.sweepAbove': amount(
+    'network',
+    '归集起点(USDT)',
+    'Deposit addresses with less are not swept (USDT)',
+    () => 50n,
+  ),
+} as const satisfies Record<string, Definition>
+
+export type SettingName = keyof typeof settingDefinitions
+
+export const definitions: Readonly<Record<string, Definition>> = settingDefinitions
+
+/** Of the values of one scope: each is at most the next (or, with `<`, less). */
+export const orders: readonly (readonly [SettingName, '<=' | '<', SettingName])[] = [
+  ['withdrawal.fee', '<', 'withdrawal.min'],
+  ['withdrawal.min', '<=', 'withdrawal.max'],
+  ['withdrawal.autoBelow', '<=', 'withdrawal.secondReviewAbove'],
+  ['treasury.hotFloor', '<=', 'treasury.hotTarget'],
+  ['treasury.hotTarget', '<=', 'treasury.hotCeiling'],
+]
+
+/** What there is to set in this installation. */
+export function settingScopes(networks: readonly Network[], per: Definition['per']): string[] {
+  if (per === 'kyc level') return [...kycLevels]
+  if (per === 'network') return networks.map(({ code }) => code)
+  return networks.flatMap(({ code, coin: paysWith }) =>
+    paysWith === 'TRX' ? [`${code}/USDT`, `${code}/TRX`] : [`${code}/USDT`],
+  )
+}

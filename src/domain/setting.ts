@@ -1,0 +1,342 @@
+// What operators may change without a restart: the values that hold now, and changing them (approvals of kind `setting`
+// do). Must stay true: a change is a row of its own, never an overwriting; values that belong together (min and max, floor
+// and ceiling) stay in order; whether money is stopped is never remembered, always asked.
+
+import { seconds } from '../base/clock.ts'
+import type { Queries, Tx } from '../base/database.ts'
+import { assert, Refusal } from '../base/errors.ts'
+import { formatAmount, parseAmount } from '../base/money.ts'
+import { assets } from '../ledger/accounts.ts'
+import { chainStateOf } from './chain/chain-state.ts'
+import type { Bank } from './context.ts'
+import { perBank } from './per-bank.ts'
+import {
+  type Definition,
+  definitions,
+  kycLevels,
+  orders,
+  type SettingName,
+  settingScopes,
+  type Value,
+  type WithdrawalAsset,
+  type Words,
+} from './setting-definitions.ts'
+
+const scale = assets.USDT.scale
+
+export interface WithdrawalSettings {
+  enabled: boolean
+  fee: bigint
+  min: bigint
+  max: bigint
+  /** Up to this amount a withdrawal is approved by itself. */
+  autoBelow: bigint
+  /** Above this amount two different operators must approve it. */
+  secondReviewAbove: bigint
+}
+
+export interface TreasurySettings {
+  /** Below this the hot wallet is filled up. */
+  hotFloor: bigint
+  /** To this it is filled up, or emptied. */
+  hotTarget: bigint
+  /** Above this what is too much goes to the cold wallet. */
+  hotCeiling: bigint
+  /** Deposit addresses with less are not swept. */
+  sweepAbove: bigint
+}
+
+/** The stop of money leaving: a reason, or empty when it may leave. Scope: a network, or empty for all of them. */
+const STOPPED = 'moneyOut.stopped'
+
+// --- reading ---
+
+interface Changed {
+  name: string
+  scope: string
+  value: string
+  no: bigint
+}
+
+/** All that was ever changed, as it holds now, and the number of the newest change. */
+async function readAll(q: Queries, bookId: number): Promise<{ values: Map<string, string>; no: bigint }> {
+  const rows = await q.query<Changed>(
+    'settings-all',
+    `select distinct on (name, scope) name, scope, value, no from setting_changes
+     where book_id = $1 order by name, scope, no desc`,
+    [bookId],
+  )
+  const newest = rows.reduce((no, row) => (row.no > no ? row.no : no), 0n)
+  return { values: new Map(rows.map((row) => [keyOf(row.name, row.scope), row.value])), no: newest }
+}
+
+const keyOf = (name: string, scope: string) => `${name} ${scope}`
+
+const BELIEVED = seconds(1)
+interface Believed {
+  values: Promise<Map<string, string>>
+  until: number
+}
+const believed = perBank(() => new Map<number, Believed>())
+
+function valuesOf(bank: Bank, bookId: number, fresh: boolean): Promise<Map<string, string>> {
+  const known = believed(bank)
+  const now = performance.now()
+  const before = known.get(bookId)
+  if (before && !fresh && now < before.until) return before.values
+  const values = readAll(bank.db, bookId).then((all) => all.values)
+  known.set(bookId, { values, until: now + BELIEVED })
+  values.catch(() => known.delete(bookId)) // a database that did not answer is asked again
+  return values
+}
+
+const printValue = (value: Value): string => (typeof value === 'bigint' ? formatAmount(value, scale) : `${value}`)
+
+/** Refuses (`InvalidAmount`, `InvalidParams`) what is no value of this setting. */
+function parseValue({ type }: Definition, text: string, pointer: string): Value {
+  if (type === 'amount') return parseAmount(text, scale, pointer)
+  if (text !== 'true' && text !== 'false') throw new Refusal('InvalidParams', { pointer, reason: 'true or false' })
+  return text === 'true'
+}
+
+const valueText = (values: ReadonlyMap<string, string>, name: string, scope: string): string => {
+  const definition = definitions[name]
+  assert(definition, `${name} is a setting`)
+  return values.get(keyOf(name, scope)) ?? printValue(definition.fallback(scope))
+}
+
+function amountOf(values: ReadonlyMap<string, string>, name: SettingName, scope: string): bigint {
+  return parseAmount(valueText(values, name, scope), scale)
+}
+
+export interface Reading {
+  /** Asks the database now, instead of believing what was read less than a second ago. */
+  fresh?: boolean
+}
+
+/** Values that hold now, for one network and asset ('USDT', or the network's coin 'TRX'). */
+export async function withdrawalSettings(
+  bank: Bank,
+  bookId: number,
+  network: string,
+  asset: WithdrawalAsset,
+  { fresh = false }: Reading = {},
+): Promise<WithdrawalSettings> {
+  const values = await valuesOf(bank, bookId, fresh)
+  const scope = `${network}/${asset}`
+  return {
+    enabled: valueText(values, 'withdrawal.enabled', scope) === 'true',
+    fee: amountOf(values, 'withdrawal.fee', scope),
+    min: amountOf(values, 'withdrawal.min', scope),
+    max: amountOf(values, 'withdrawal.max', scope),
+    autoBelow: amountOf(values, 'withdrawal.autoBelow', scope),
+    secondReviewAbove: amountOf(values, 'withdrawal.secondReviewAbove', scope),
+  }
+}
+
+export async function treasurySettings(
+  bank: Bank,
+  bookId: number,
+  network: string,
+  { fresh = false }: Reading = {},
+): Promise<TreasurySettings> {
+  const values = await valuesOf(bank, bookId, fresh)
+  return {
+    hotFloor: amountOf(values, 'treasury.hotFloor', network),
+    hotTarget: amountOf(values, 'treasury.hotTarget', network),
+    hotCeiling: amountOf(values, 'treasury.hotCeiling', network),
+    sweepAbove: amountOf(values, 'treasury.sweepAbove', network),
+  }
+}
+
+/** How much USDT a customer of this level may withdraw in 24 hours. A level that is not one of ours: nothing. */
+export async function withdrawalPerDay(
+  bank: Bank,
+  bookId: number,
+  kycLevel: string,
+  { fresh = false }: Reading = {},
+): Promise<bigint> {
+  if (!kycLevels.some((level) => level === kycLevel)) return 0n
+  return amountOf(await valuesOf(bank, bookId, fresh), 'withdrawal.perDay', kycLevel)
+}
+
+/**
+ * Why no money may leave a network, or nothing when it may: stopped by an operator, everywhere or there, or by the bank
+ * itself because books and chain disagree. Never remembered: ask in the transaction that lets money go.
+ */
+export async function moneyOutStopped(q: Queries, bookId: number, network: string): Promise<string | undefined> {
+  const rows = await q.query<{ value: string }>(
+    'settings-stopped',
+    `select x.value from unnest(array['', $3]) with ordinality s (scope, n) cross join lateral (
+       select value from setting_changes
+       where book_id = $1 and name = $2 and scope = s.scope order by no desc limit 1) x
+     where x.value <> '' order by s.n`,
+    [bookId, STOPPED, network],
+  )
+  if (rows[0]) return rows[0].value
+  return (await chainStateOf(q, bookId, network))?.money_out_paused_for ?? undefined
+}
+
+// --- changing ---
+
+/** Refuses (`InvalidParams`) a name or scope that is no setting of this installation. */
+export function definitionOf(bank: Bank, name: string, scope: string): Definition {
+  const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
+  if (!definition) {
+    throw new Refusal('InvalidParams', { pointer: '/payload/name', reason: Object.keys(definitions).join(', ') })
+  }
+  const scopes = settingScopes(bank.networks, definition.per)
+  if (!scopes.includes(scope))
+    throw new Refusal('InvalidParams', { pointer: '/payload/scope', reason: scopes.join(', ') })
+  return definition
+}
+
+/** Who changes what, and why. */
+export interface SettingChange {
+  name: string
+  scope: string
+  value: string
+  reason: string
+  madeBy: string
+  checkedBy: readonly string[]
+  approvalId: string | null
+}
+
+/** Refuses what `changeSetting` would refuse now, and answers with the value as it would be stored and the one before. */
+export async function checkSetting(
+  bank: Bank,
+  q: Queries,
+  bookId: number,
+  { name, scope, value }: { name: string; scope: string; value: string },
+): Promise<{ value: string; before: string; no: bigint }> {
+  const definition = definitionOf(bank, name, scope)
+  const text = printValue(parseValue(definition, value, '/payload/value'))
+  const { values, no } = await readAll(q, bookId)
+  const before = valueText(values, name, scope)
+  values.set(keyOf(name, scope), text)
+  for (const [low, sign, high] of orders) {
+    if (low !== name && high !== name) continue
+    const [a, b] = [amountOf(values, low, scope), amountOf(values, high, scope)]
+    if (sign === '<' ? a < b : a <= b) continue
+    const reason = `${low} (${printValue(a)}) must be ${sign} ${high} (${printValue(b)})`
+    throw new Refusal('InvalidParams', { pointer: '/payload/value', reason })
+  }
+  return { value: text, before, no }
+}
+
+/** Writes a change in the caller's transaction. `Busy` when another change came first: what was checked may not hold. */
+export async function changeSetting(bank: Bank, tx: Tx, bookId: number, change: SettingChange): Promise<void> {
+  const { value, before, no } = await checkSetting(bank, tx, bookId, change)
+  await append(bank, tx, bookId, { ...change, value }, before, no)
+}
+
+/** Stops money leaving a network, or all of them with an empty code: at once, by one operator alone. */
+export async function stopMoneyOut(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  stop: { network: string; reason: string; madeBy: string },
+): Promise<void> {
+  const { no, values } = await readAll(tx, bookId)
+  const { network: scope, reason, madeBy } = stop
+  const change = { name: STOPPED, scope, value: reason, reason, madeBy, checkedBy: [], approvalId: null }
+  await append(bank, tx, bookId, change, values.get(keyOf(STOPPED, scope)) ?? '', no)
+}
+
+/** Takes an operator's stop back. False when there was none. */
+export async function releaseMoneyOut(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  release: Omit<SettingChange, 'name' | 'value' | 'scope'> & { network: string },
+): Promise<boolean> {
+  const { network: scope, ...change } = release
+  const { no, values } = await readAll(tx, bookId)
+  const before = values.get(keyOf(STOPPED, scope)) ?? ''
+  if (before === '') return false
+  await append(bank, tx, bookId, { ...change, name: STOPPED, scope, value: '' }, before, no)
+  return true
+}
+
+async function append(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  change: SettingChange,
+  before: string,
+  after: bigint,
+): Promise<void> {
+  const { name, scope, value, reason, madeBy, checkedBy, approvalId } = change
+  const written = await tx.query(
+    'setting-change',
+    `insert into setting_changes (book_id, no, name, scope, value, before, reason, made_by, checked_by, approval_id, changed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning 1`,
+    [bookId, after + 1n, name, scope, value, before, reason, madeBy, checkedBy, approvalId, bank.clock.now()],
+  )
+  if (written.length === 0) throw new Refusal('Busy', { retryAfter: 1, reason: 'another setting was just changed' })
+}
+
+// --- showing ---
+
+export interface SettingView {
+  name: string
+  scope: string
+  type: 'amount' | 'switch'
+  about: Words
+  value: string
+  fallback: string
+}
+
+/** Every setting of this installation with the value that holds now and its default. */
+export async function settingsNow(bank: Bank, bookId: number): Promise<SettingView[]> {
+  const { values } = await readAll(bank.db, bookId)
+  return Object.entries(definitions).flatMap(([name, { type, per, about, fallback }]) =>
+    settingScopes(bank.networks, per).map((scope) => ({
+      name,
+      scope,
+      type,
+      about,
+      value: valueText(values, name, scope),
+      fallback: printValue(fallback(scope)),
+    })),
+  )
+}
+
+/** Where operators stopped money from leaving: the reason by network, the empty one for all. */
+export async function moneyOutStops(q: Queries, bookId: number): Promise<Map<string, string>> {
+  const { values } = await readAll(q, bookId)
+  return new Map(
+    [...values].flatMap(([key, value]) => {
+      const [name, scope = ''] = key.split(' ')
+      return name === STOPPED && value !== '' ? [[scope, value] as const] : []
+    }),
+  )
+}
+
+export interface SettingRow {
+  no: bigint
+  name: string
+  scope: string
+  value: string
+  before: string
+  reason: string
+  made_by: string
+  checked_by: string[]
+  approval_id: string | null
+  changed_at: Date
+}
+
+/** Changes, newest first: of one setting, of all with a name, or all there are. */
+export async function settingHistory(
+  q: Queries,
+  bookId: number,
+  page: { name?: string | undefined; scope?: string | undefined; offset: number; size: number },
+): Promise<SettingRow[]> {
+  return q.query<SettingRow>(
+    'setting-history',
+    `select no, name, scope, value, before, reason, made_by, checked_by, approval_id, changed_at from setting_changes
+     where book_id = $1 and ($2::text is null or name = $2) and ($3::text is null or scope = $3)
+     order by no desc limit $4 offset $5`,
+    [bookId, page.name ?? null, page.scope ?? null, page.size, page.offset],
+  )
+}
