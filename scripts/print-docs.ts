@@ -25,6 +25,7 @@ const table = (head: string[], rows: string[][]) =>
 const ranges: readonly [from: number, title: string][] = [
   [100_000, 'Access and payment factors / 登录与支付要素'],
   [200_000, 'Money / 资金'],
+  [800_000, 'Operators / 运营'],
   [900_000, 'The request and the server / 请求与服务'],
 ]
 

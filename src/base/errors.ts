@@ -53,6 +53,12 @@ export const refusalCodes = [
   // chains
   'NetworkUnknown',
   'NetworkUnavailable',
+  // operators
+  'ApprovalClosed',
+  'ApprovalPending',
+  'OwnApproval',
+  'AlreadyChecked',
+  'Outdated',
   // us
   'Busy',
   'Unavailable',

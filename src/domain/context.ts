@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts'
 import type { Poster } from '../ledger/poster.ts'
 import type { Network } from './chain/network.ts'
 import type { Keys } from './keys.ts'
+import type { ApprovalKind } from './operator/approval-kind.ts'
 import type { MailPort, SmsPort } from './ports.ts'
 
 export interface Bank {
@@ -21,6 +22,8 @@ export interface Bank {
   readonly mail: MailPort
   readonly sms: SmsPort
   readonly networks: readonly Network[]
+  /** What operators can approve; see operator/approval-kinds.ts. */
+  readonly approvalKinds: readonly ApprovalKind[]
 }
 
 export type Locale = 'zh' | 'en'

@@ -8,6 +8,7 @@ import { createLog } from '../base/log.ts'
 import { readNetworks } from '../domain/chain/network.ts'
 import type { Bank } from '../domain/context.ts'
 import { deriveKeys } from '../domain/keys.ts'
+import { approvalKinds } from '../domain/operator/approval-kinds.ts'
 import { createPoster } from '../ledger/poster.ts'
 import { smtpMail } from '../providers/smtp.ts'
 import { twilioSms } from '../providers/twilio.ts'
@@ -43,6 +44,7 @@ export function compose(config: Config, process: string, parts: Partial<Bank> = 
       from: config.SMS_FROM,
     }),
     networks: readNetworks(config),
+    approvalKinds,
     ...parts,
   }
   return {

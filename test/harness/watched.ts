@@ -10,6 +10,7 @@ import type { Actor, Bank } from '../../src/domain/context.ts'
 import { depositAddress } from '../../src/domain/deposit/deposit-address.ts'
 import { createFollower, type Follower } from '../../src/domain/deposit/follow-chain.ts'
 import { deriveKeys } from '../../src/domain/keys.ts'
+import { approvalKinds } from '../../src/domain/operator/approval-kinds.ts'
 import type { ChainReader } from '../../src/domain/ports.ts'
 import { personAccount } from '../../src/ledger/accounts.ts'
 import { balancesOf } from '../../src/ledger/balances.ts'
@@ -37,6 +38,7 @@ export function watchedBank(base: Pick<TestDatabase, 'db'>, networks: object, lo
     mail: { send: async () => {} },
     sms: { send: async () => {} },
     networks: readNetworks(config),
+    approvalKinds,
   }
 }
 
