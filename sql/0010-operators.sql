@@ -123,10 +123,11 @@ language sql security definer set search_path = public, pg_temp as $$
   select * from approvals where book_id = p_book and id = p_id for no key update
 $$;
 
--- Different operators, none of them the maker, that approved what the approval says.
+-- Different operators, none of them the maker, that approved what the approval says and still work here.
 create function approval_checks_of(p_approval approvals) returns integer
 language sql stable security definer set search_path = public, pg_temp as $$
   select count(*)::integer from approval_checks c
+  join operators o on o.book_id = c.book_id and o.id = c.operator_id and o.status = 'active'
   where c.book_id = p_approval.book_id and c.approval_id = p_approval.id and c.verdict = 'approve'
     and c.payload_hash = p_approval.payload_hash and c.operator_id is distinct from p_approval.made_by
 $$;

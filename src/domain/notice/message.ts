@@ -14,6 +14,8 @@ export type CodeScene = 'register' | 'login' | 'reset' | 'change_contact' | 'log
 export type MessageBody =
   | { about: 'code'; scene: CodeScene; code: string; minutes: number }
   | { about: 'contact-taken' }
+  /** To an operator. `url` is the server's address, empty where that is not known. */
+  | { about: 'invitation'; code: string; hours: number; url: string }
   | { about: 'nothing' }
   | { about: 'news'; type: InboxType; params: object }
 
@@ -93,6 +95,18 @@ function wordsOf(body: Exclude<MessageBody, { about: 'nothing' }>, locale: Local
             subject: 'About your UniPay account',
             text: 'Somebody tried to use this contact for a UniPay account, but it already belongs to one. If it was you, simply sign in; if not, ignore this message.',
           }
+    case 'invitation': {
+      const { code, hours, url } = body
+      return zh
+        ? {
+            subject: 'UniPay 运营后台邀请',
+            text: `您被邀请加入 UniPay 运营后台${url && `(${url}/console)`}。邀请码:${code}\n${hours} 小时内有效,仅可使用一次,请勿告诉任何人。`,
+          }
+        : {
+            subject: 'Invitation to the UniPay console',
+            text: `You are invited to the UniPay console${url && ` (${url}/console)`}. Invitation code: ${code}\nIt works once, within ${hours} hours. Do not share it with anyone.`,
+          }
+    }
     case 'news': {
       const { title, body: text } = inboxWords(body.type, body.params, locale)
       return { subject: `UniPay ${title}`, text }

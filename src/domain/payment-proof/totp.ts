@@ -1,27 +1,23 @@
-// TOTP (RFC 6238: SHA-1, six digits, 30 s), one step of tolerance to each side.
+// TOTP as a customer's payment factor: set up, confirmed, used up, taken away.
 // Must stay true: a step's code counts once, in all processes together; a confirmed secret is never replaced or shown.
 
-import { Secret, TOTP } from 'otpauth'
 import { after, minutes } from '../../base/clock.ts'
 import { seal, unseal } from '../../base/crypto.ts'
 import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { Actor, Bank } from '../context.ts'
+import { newTotpSecret, type TotpSecret, totpStep } from '../totp-code.ts'
 import type { Payer } from './payment-factors.ts'
 
 export const TOTP_TRIES = 5
 const LOCK = minutes(30)
-const PERIOD = 30
 
 const context = ({ bookId, personId }: Payer) => `totp ${bookId} ${personId}`
 
-const totpOf = (secret: Secret, label: string) =>
-  new TOTP({ issuer: 'UniPay', label, secret, algorithm: 'SHA1', digits: 6, period: PERIOD })
-
 /** Makes a secret to be confirmed. Refuses (`TOTPAlreadyEnabled`) to touch a confirmed one. */
-export async function setUpTotp(bank: Bank, actor: Actor): Promise<{ secret: string; otpauthUri: string }> {
-  const secret = new Secret({ size: 20 })
-  const sealed = seal(bank.keys.personal, secret.base32, context(actor))
+export async function setUpTotp(bank: Bank, actor: Actor): Promise<TotpSecret> {
+  const made = newTotpSecret(`U${actor.personNo}`)
+  const sealed = seal(bank.keys.personal, made.secret, context(actor))
   const stored = await bank.db.query(
     'totp-set-up',
     `update payment_factors set totp_sealed = $3, totp_last_step = 0
@@ -29,7 +25,7 @@ export async function setUpTotp(bank: Bank, actor: Actor): Promise<{ secret: str
     [actor.bookId, actor.personId, sealed],
   )
   if (stored.length === 0) throw new Refusal('TOTPAlreadyEnabled')
-  return { secret: secret.base32, otpauthUri: totpOf(secret, `U${actor.personNo}`).toString() }
+  return made
 }
 
 interface TotpRow {
@@ -75,12 +71,9 @@ async function useStep(bank: Bank, payer: Payer, row: TotpRow, code: string): Pr
   const now = bank.clock.now()
   // paid for before it is looked at: hundreds of guesses at once get no more tries than one after the other
   await payForTry(bank, payer, now)
-  const secret = Secret.fromBase32(unseal(bank.keys.personal, row.totp_sealed ?? Buffer.of(), context(payer)))
-  const delta = /^\d{6}$/.test(code)
-    ? totpOf(secret, '').validate({ token: code, timestamp: now.getTime(), window: 1 })
-    : null
-  if (delta === null) throw new Refusal('TOTPWrong')
-  const step = BigInt(Math.floor(now.getTime() / 1000 / PERIOD) + delta)
+  const secret = unseal(bank.keys.personal, row.totp_sealed ?? Buffer.of(), context(payer))
+  const step = totpStep(secret, code, now)
+  if (step === undefined) throw new Refusal('TOTPWrong')
   const used = await bank.db.query(
     'totp-use',
     `update payment_factors set totp_last_step = $3, totp_wrong = 0, totp_locked_until = null

@@ -31,6 +31,14 @@ const rules = {
   'password-person': { max: 5, window: minutes(15) },
   /** Refresh tokens that are not ours, from one address. */
   'refresh-address': { max: 100, window: hours(1) },
+  /** Wrong sign-ins of one operator from one address. */
+  'operator-pair': { max: 5, window: minutes(15) },
+  /** Wrong sign-ins of one operator from addresses never signed in from. */
+  'operator-account': { max: 30, window: hours(1) },
+  /** Wrong sign-ins of operators from one address, whoever they are. */
+  'operator-address': { max: 60, window: hours(1) },
+  /** Operators' invitations tried from one address. */
+  'invitation-address': { max: 60, window: hours(1) },
 } as const satisfies Record<string, Rule>
 
 export type AttemptRule = keyof typeof rules
