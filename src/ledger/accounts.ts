@@ -75,3 +75,28 @@ export function describeAccount(id: bigint): { ownerNo: bigint; kind: PersonKind
   assert(kind && asset, `account ${id} is of no known kind or asset`)
   return { ownerNo: id >> 16n, kind, asset }
 }
+
+const hasKey = <K extends string>(of: Readonly<Record<K, unknown>>, name: string): name is K => Object.hasOwn(of, name)
+
+/** As people write it: `U10001:main:USDT`, `house:fees:USDT`, `house:custody:USDT:2` with the network's number. */
+export function accountName(id: bigint): string {
+  const { ownerNo, kind, asset } = describeAccount(id)
+  if (isPersonAccount(id)) return `U${ownerNo}:${kind}:${asset}`
+  return `house:${kind}:${asset}${ownerNo > 1n ? `:${ownerNo - 1n}` : ''}`
+}
+
+/** Reads it back. Undefined for what names no account that could be. */
+export function accountByName(name: string): bigint | undefined {
+  const [owner = '', kind = '', asset = '', sub = '0', ...more] = name.split(':')
+  if (more.length > 0 || !hasKey(assets, asset)) return undefined
+  const personNo = /^U([1-9]\d{4,13})$/.exec(owner)?.[1]
+  if (personNo !== undefined) {
+    return hasKey(personKinds, kind) && name.split(':').length === 3
+      ? personAccount(BigInt(personNo), kind, asset)
+      : undefined
+  }
+  const isSub = sub === '0' ? name.split(':').length === 3 : /^[1-9]\d{0,2}$/.test(sub)
+  return owner === 'house' && hasKey(houseKinds, kind) && isSub
+    ? houseAccount(kind, asset, Number.parseInt(sub, 10))
+    : undefined
+}

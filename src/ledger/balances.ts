@@ -29,6 +29,28 @@ export async function balancesOf(
   return (id) => found.get(id) ?? nothing
 }
 
+export interface AccountState extends Balance {
+  id: bigint
+  status: 'open' | 'frozen' | 'closed'
+}
+
+/** Those of the accounts that were ever used. */
+export const accountStates = (q: Queries, bookId: number, ids: readonly bigint[]): Promise<AccountState[]> =>
+  q.query<AccountState>(
+    'account-states',
+    'select id, balance, held, status from accounts where book_id = $1 and id = any ($2::bigint[]) order by id',
+    [bookId, ids],
+  )
+
+/** All accounts of an owner that were ever used. */
+export const accountsOfOwner = (q: Queries, bookId: number, ownerNo: bigint): Promise<AccountState[]> =>
+  q.query<AccountState>(
+    'accounts-of-owner',
+    `select id, balance, held, status from accounts
+     where book_id = $1 and id >= $2::bigint << 16 and id < ($2::bigint + 1) << 16 order by id`,
+    [bookId, ownerNo],
+  )
+
 /**
  * The balance that an account had at an instant, as it is known today: what was recorded by then, plus corrections
  * recorded later for a day before. With `knownAt` it is as it was known at that instant: a closed statement stays as it is.
@@ -68,12 +90,15 @@ export interface EntryLine {
   recorded_at: Date
 }
 
-/** The accounts' entries, newest first. `kinds` filters by the journal's kind. Cost grows with offset, not with history. */
+/**
+ * The accounts' entries, newest first. `kinds` filters by the journal's kind, `until` leaves out what was recorded later.
+ * Cost grows with offset, not with history.
+ */
 export async function entriesOf(
   q: Queries,
   bookId: number,
   accounts: readonly bigint[],
-  page: { offset: number; size: number; kinds?: readonly string[] | undefined },
+  page: { offset: number; size: number; kinds?: readonly string[] | undefined; until?: Date | undefined },
 ): Promise<EntryLine[]> {
   return q.query<EntryLine>(
     'entries-of',
@@ -82,13 +107,50 @@ export async function entriesOf(
        select x.account_id, x.seq, x.journal_id, j.kind, j.order_kind, j.order_id, j.memo, x.amount, x.balance_after, x.recorded_at
        from entries x join journals j on j.book_id = x.book_id and j.id = x.journal_id
        where x.book_id = $1 and x.account_id = a.id and ($3::text[] is null or j.kind = any ($3))
+         and ($6::timestamptz is null or x.recorded_at <= $6)
        order by x.seq desc limit $4::int + $5::int
      ) e
      order by e.recorded_at desc, e.account_id, e.seq desc
      limit $4 offset $5`,
-    [bookId, accounts, page.kinds ?? null, page.size, page.offset],
+    [bookId, accounts, page.kinds ?? null, page.size, page.offset, page.until ?? null],
   )
 }
+
+export interface JournalView {
+  id: string
+  kind: string
+  key: string
+  order_kind: string
+  order_id: string
+  memo: string
+  reverses: string | null
+  hold_id: string | null
+  recorded_at: Date
+  value_at: Date | null
+  account_ids: bigint[]
+  amounts: bigint[]
+}
+
+const JOURNAL = `id, kind, key, order_kind, order_id, memo, reverses, hold_id, recorded_at, value_at, account_ids, amounts`
+
+/** Refuses with `JournalUnknown`. */
+export async function journalById(q: Queries, bookId: number, id: string): Promise<JournalView> {
+  const [row] = await q.query<JournalView>(
+    'journal-by-id',
+    `select ${JOURNAL} from journals where book_id = $1 and id = $2`,
+    [bookId, id],
+  )
+  if (!row) throw new Refusal('JournalUnknown')
+  return row
+}
+
+/** What an order moved, in the order in which it did. */
+export const journalsOfOrder = (q: Queries, bookId: number, orderId: string): Promise<JournalView[]> =>
+  q.query<JournalView>(
+    'journals-of-order',
+    `select ${JOURNAL} from journals where book_id = $1 and order_id = $2 order by recorded_at, id`,
+    [bookId, orderId],
+  )
 
 /** Undoes a journal in full, once. Refuses with `JournalUnknown`, `AlreadyReversed`, `InsufficientBalance`. */
 export async function reverseJournal(tx: Tx, bookId: number, journalId: string, memo: string): Promise<void> {

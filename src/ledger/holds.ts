@@ -26,6 +26,21 @@ export async function findHold(q: Queries, bookId: number, id: string): Promise<
   return hold
 }
 
+/** What is set aside of these accounts, oldest first. */
+export const openHolds = (q: Queries, bookId: number, accounts: readonly bigint[]): Promise<Hold[]> =>
+  q.query<Hold>(
+    'holds-open',
+    `select * from holds where book_id = $1 and account_id = any ($2::bigint[]) and status = 'open' order by placed_at`,
+    [bookId, accounts],
+  )
+
+/** All holds of an order, whatever became of them. */
+export const holdsOfOrder = (q: Queries, bookId: number, orderId: string): Promise<Hold[]> =>
+  q.query<Hold>('holds-of-order', 'select * from holds where book_id = $1 and order_id = $2 order by placed_at', [
+    bookId,
+    orderId,
+  ])
+
 /** Refuses with `InsufficientBalance` when less is available. */
 export async function placeHold(
   tx: Tx,
