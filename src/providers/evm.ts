@@ -4,6 +4,7 @@
 
 import { createPublicClient, type Hex, http } from 'viem'
 import type { BlockHeader, BlockTransfers, ChainReader, TokenTransfer } from '../domain/ports.ts'
+import { list, row, UnsoundAnswer } from './answer.ts'
 import { bloomOf, headerHash, mayContain, type RawLog, type RawReceipt, receiptsRoot } from './evm-proof.ts'
 
 const TRANSFER: Hex = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
@@ -20,20 +21,6 @@ export interface EvmOptions {
   timeout?: number
 }
 
-/** The node answered something that cannot be. Asking again may help; believing it would not. */
-export class UnsoundAnswer extends Error {}
-
-type Row = Readonly<Record<string, unknown>>
-
-const row = (value: unknown, what: string): Row => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UnsoundAnswer(`${what} is no object`)
-  return value as Row
-}
-const list = (value: unknown, what: string): readonly unknown[] => {
-  if (!Array.isArray(value)) throw new UnsoundAnswer(`${what} is no list`)
-  return value
-}
 /** Lower-case hex of exactly so many bytes; nodes differ in the case of addresses. */
 const bytes = (value: unknown, length: number, what: string): Hex => {
   const text = typeof value === 'string' ? value.toLowerCase() : ''
