@@ -43,6 +43,8 @@ create table chain_payments (
   status       text not null default 'ready'
     check (status in ('ready', 'refused', 'signed', 'broadcast', 'uncertain', 'mined', 'confirmed', 'failed', 'void')),
   reason       text not null default '',                             -- why it waits, was refused, or failed; for people
+  told         text not null default 'ready',                        -- the last state that its order was told of
+  give_up      text check (give_up in ('void', 'again')),            -- an operator's wish: no more tries; then the end, or a new start
   tx_id        uuid,                                                 -- the transaction that counts now: the mined one, else the newest
   created_at   timestamptz not null,
   settled_at   timestamptz,
@@ -115,6 +117,7 @@ create table chain_transactions (
   block_hash   text,
   fee_paid     numeric(78),                 -- chain units of the network's coin, of a mined one
   signed_at    timestamptz not null default now(),
+  finals       integer not null default 0,  -- how often it was final: a deep reorganisation makes it more than once
   sent_at      timestamptz,                 -- when it was first handed to a node, noted before the call
   last_sent_at timestamptz,
   primary key (book_id, id),
@@ -126,7 +129,9 @@ create table chain_transactions (
 );
 create index chain_transactions_payment on chain_transactions (book_id, payment_id);
 create index chain_transactions_open on chain_transactions (book_id, network, from_address, nonce) where status in ('signed', 'sent', 'mined');
--- one payment a nonce: two live transactions with one nonce belong to one payment (checked by signer_accept)
+create index chain_transactions_final on chain_transactions (book_id, network, block_number) where status = 'final';
+-- one payment a nonce: two live transactions with one nonce belong to one payment, or to it and to the nonce_fill that is
+-- to take its place (checked by signer_accept)
 
 -- ------------------------------------------------------------------------------------------------------------------
 
@@ -181,7 +186,8 @@ begin
     update signing_requests set status = 'withdrawn', decided_at = p_at where book_id = p_book and payment_id = p_id and status = 'waiting';
   end if;
   update chain_payments
-  set status = p_to, reason = p_reason, tx_id = coalesce(tx.id, tx_id),
+  set status = p_to, reason = p_reason, told = p_to, tx_id = coalesce(tx.id, tx_id),
+      give_up = case when p_to in ('ready', 'void') then case give_up when 'void' then give_up end else give_up end,
       settled_at = case when p_to in ('confirmed', 'failed', 'void') then p_at end
   where book_id = p_book and id = p_id;
   insert into chain_payment_events (book_id, payment_id, no, from_status, to_status, tx_hash, reason, at)
@@ -194,6 +200,22 @@ end $$;
 create function chain_payment_wait(p_book integer, p_id uuid, p_reason text) returns void
 language sql security definer set search_path = public, pg_temp as $$
   update chain_payments set reason = p_reason where book_id = p_book and id = p_id and status = 'ready' and reason <> p_reason
+$$;
+
+-- Notes that the order was told of a state that the signer put the payment in; answers whether it still is in it.
+create function chain_payment_told(p_book integer, p_id uuid, p_status text) returns boolean
+language sql security definer set search_path = public, pg_temp as $$
+  with told as (update chain_payments set told = p_status where book_id = p_book and id = p_id and status = p_status returning 1)
+  select exists (select from told)
+$$;
+
+-- An operator's wish that no more is done for a payment. The loop carries it out, as far as the chain still lets it.
+create function chain_payment_give_up(p_book integer, p_id uuid, p_then text) returns boolean
+language sql security definer set search_path = public, pg_temp as $$
+  with marked as (
+    update chain_payments set give_up = p_then
+    where book_id = p_book and id = p_id and status in ('ready', 'refused', 'signed', 'broadcast', 'uncertain') returning 1)
+  select exists (select from marked)
 $$;
 
 -- Moves a signed transaction that still is in the first state; answers whether it was. Where it stands in the chain is
@@ -216,6 +238,7 @@ begin
     block_number = case p_to when 'mined' then p_block_number when 'final' then block_number end,
     block_hash = case p_to when 'mined' then p_block_hash when 'final' then block_hash end,
     fee_paid = case p_to when 'mined' then p_fee when 'final' then fee_paid end,
+    finals = finals + (p_to = 'final')::integer,
     sent_at = case when p_to = 'sent' then coalesce(sent_at, p_at) else sent_at end,
     last_sent_at = case when p_to = 'sent' then p_at else last_sent_at end
   where book_id = p_book and id = p_id and status = p_from;
@@ -252,8 +275,10 @@ begin
       end if;
     end if;
   else
-    select * into old from chain_transactions t where t.book_id = p_book and t.id = asked.replaces and t.payment_id = payment.id;
-    if old.id is null or old.status not in ('signed', 'sent') or p_nonce is null or old.nonce <> p_nonce then
+    select * into old from chain_transactions t
+    where t.book_id = p_book and t.id = asked.replaces and t.network = payment.network and t.from_address = payment.from_address
+      and (t.payment_id = payment.id or payment.order_kind = 'nonce_fill');
+    if old.id is null or payment.status not in ('ready', 'signed', 'broadcast', 'uncertain') or old.status not in ('signed', 'sent') or p_nonce is null or old.nonce <> p_nonce then
       raise exception 'only a transaction that waits is replaced, with its own nonce' using errcode = 'check_violation', constraint = 'chain_transactions_replace';
     end if;
   end if;
@@ -261,7 +286,7 @@ begin
   values (p_book, p_tx, payment.id, payment.network, payment.from_address, p_nonce, p_expires, p_hash, p_raw, asked.draft, asked.replaces);
   update signing_requests set status = 'signed', decided_at = now() where book_id = p_book and id = p_request;
   update chain_payments set tx_id = p_tx where book_id = p_book and id = payment.id;
-  if asked.replaces is null then
+  if payment.status = 'ready' then  -- also a nonce_fill, which replaces another payment's
     update chain_payments set status = 'signed', reason = '' where book_id = p_book and id = payment.id;
     insert into chain_payment_events (book_id, payment_id, no, from_status, to_status, tx_hash, at)
     select p_book, payment.id, 1 + count(*), 'ready', 'signed', p_hash, now()
@@ -291,8 +316,13 @@ end $$;
 -- Chain units of coin that are finer than the ledger's unit: what the books hold plus this is what is on chain.
 alter table chain_states add column coin_dust numeric(78) not null default 0;
 
-revoke execute on function chain_payment_open, chain_payment_move, chain_payment_wait, chain_transaction_move, signer_accept, signer_refuse from public;
-grant execute on function chain_payment_open, chain_payment_move, chain_payment_wait, chain_transaction_move to unipay_app;
+-- Who advances the network's payments for the next while. Saves the others' work; nothing hangs on it.
+alter table chain_states add column payer text, add column paying_until timestamptz;
+
+revoke execute on function chain_payment_open, chain_payment_move, chain_payment_wait, chain_payment_told, chain_payment_give_up,
+  chain_transaction_move, signer_accept, signer_refuse from public;
+grant execute on function chain_payment_open, chain_payment_move, chain_payment_wait, chain_payment_told, chain_payment_give_up,
+  chain_transaction_move to unipay_app;
 grant execute on function signer_accept, signer_refuse to unipay_signer;
 grant usage on schema public to unipay_signer;
 grant select on chain_payments, chain_transactions, signing_requests, wallet_nonces, deposit_keys, deposit_addresses, house_addresses, books, schema_migrations
