@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test'
 import { HDKey } from '@scure/bip32'
 import { mnemonicToSeedSync } from '@scure/bip39'
 import { mnemonicToAccount } from 'viem/accounts'
-import { deriveEvmAddress, showAddress } from '../src/domain/deposit/deposit-address.ts'
+import { deriveAddress, showAddress } from '../src/domain/chain/address.ts'
 import { accountPath, KeystoreError, openKeystore, ownPassphrase } from '../src/signer/keystore.ts'
 
 let dir: string
@@ -25,9 +25,9 @@ test('addresses are those that every wallet derives from the same words', () => 
   const xpub = HDKey.fromMasterSeed(mnemonicToSeedSync(words)).derive(accountPath.evm.deposit).publicExtendedKey
   for (const addressIndex of [0, 1, 2, 77, 1_000_000]) {
     const expected = mnemonicToAccount(words, { addressIndex }).address
-    assert.equal(showAddress({ family: 'evm' }, deriveEvmAddress(xpub, 1, addressIndex)), expected)
+    assert.equal(showAddress({ family: 'evm' }, deriveAddress('evm', xpub, 1, addressIndex)), expected)
     const secondBook = mnemonicToAccount(words, { path: `m/44'/60'/0'/1/${addressIndex}` }).address
-    assert.equal(deriveEvmAddress(xpub, 2, addressIndex), secondBook.toLowerCase())
+    assert.equal(deriveAddress('evm', xpub, 2, addressIndex), secondBook.toLowerCase())
   }
 })
 

@@ -53,6 +53,16 @@ export const refusalCodes = [
   // chains
   'NetworkUnknown',
   'NetworkUnavailable',
+  // withdrawals
+  'AddressInvalid',
+  'AddressForbidden',
+  'AddressOfCustomer',
+  'AddressNotListed',
+  'AddressTooNew',
+  'AddressLookalike',
+  'AddressBookFull',
+  'FeeChanged',
+  'TooLateToCancel',
   // operators
   'ApprovalClosed',
   'ApprovalPending',

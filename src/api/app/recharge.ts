@@ -2,6 +2,7 @@
 // Beyond the document's fields, orders say how many confirmations they need and where the transaction can be looked at.
 
 import { Type as T } from 'typebox'
+import { showAddress } from '../../domain/chain/address.ts'
 import { explorerUrl, type Network, networkOf } from '../../domain/chain/network.ts'
 import type { Actor, Bank } from '../../domain/context.ts'
 import {
@@ -11,7 +12,7 @@ import {
   type VisibleStatus,
   visibleStatuses,
 } from '../../domain/deposit/deposit.ts'
-import { depositAddress, showAddress } from '../../domain/deposit/deposit-address.ts'
+import { depositAddress } from '../../domain/deposit/deposit-address.ts'
 import {
   type AppServer,
   actorOf,

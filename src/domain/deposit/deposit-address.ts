@@ -3,14 +3,11 @@
 // Must stay true: an address is committed before it is shown, and the watchers look it up after they have read a block;
 // addresses of two different seeds are never mixed in one book.
 
-import { ECDH } from 'node:crypto'
-import { HDKey } from '@scure/bip32'
-import { publicKeyToAddress } from 'viem/accounts'
-import { getAddress } from 'viem/utils'
 import { type BatchLoader, batchLoader } from '../../base/batch.ts'
 import { sameBytes, sha256 } from '../../base/crypto.ts'
 import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
+import { deriveAddress } from '../chain/address.ts'
 import { chainStateOf } from '../chain/chain-state.ts'
 import type { Network } from '../chain/network.ts'
 import type { Actor, Bank } from '../context.ts'
@@ -19,7 +16,7 @@ import { perBank } from '../per-bank.ts'
 type Family = Network['family']
 
 /**
- * The actor's address on a network, made at the first call. Canonical form; see `showAddress`.
+ * The actor's address on a network, made at the first call. Canonical form; see chain/address.ts.
  * Refuses with `NetworkUnavailable` while nobody would see a payment to it.
  */
 export async function depositAddress(bank: Bank, actor: Actor, network: Network): Promise<string> {
@@ -34,26 +31,6 @@ export async function depositAddress(bank: Bank, actor: Actor, network: Network)
 
 /** A network of this family comes with its extended public key; the signer hands it out at start. */
 const xpubOf = (bank: Bank, family: Family): string => (family === 'evm' ? bank.config.DEPOSIT_XPUB_EVM : '')
-
-/** As customers and explorers write it: EVM addresses with EIP-55's capitals. */
-export const showAddress = (network: Pick<Network, 'family'>, address: string): string =>
-  network.family === 'evm' ? getAddress(address as `0x${string}`) : address
-
-/** Derives an EVM address in canonical form. */
-export function deriveEvmAddress(xpub: string, bookId: number, index: number): string {
-  const { publicKey } = branchOf(xpub, bookId).deriveChild(index)
-  if (!publicKey) throw new Error('an extended public key has no public key')
-  const full = ECDH.convertKey(publicKey, 'secp256k1', undefined, 'hex', 'uncompressed') as string
-  return publicKeyToAddress(`0x${full}`).toLowerCase()
-}
-
-const branches = new Map<string, HDKey>()
-function branchOf(xpub: string, bookId: number): HDKey {
-  const name = `${xpub} ${bookId}`
-  const branch = branches.get(name) ?? HDKey.fromExtendedKey(xpub).deriveChild(bookId - 1)
-  branches.set(name, branch)
-  return branch
-}
 
 // requests that arrive together share one transaction: the key's row is a lock that each would wait for otherwise
 const loader = perBank(
@@ -118,7 +95,7 @@ async function makeMissing(tx: Tx, bank: Bank, wanted: Wanted): Promise<Map<bigi
     .filter((personNo) => !found.has(personNo))
     .map((personNo, i) => {
       const index = key.next_index + i
-      return { personNo, index, address: deriveEvmAddress(xpub, bookId, index) }
+      return { personNo, index, address: deriveAddress(family, xpub, bookId, index) }
     })
   await tx.query(
     'deposit-addresses-add',
