@@ -144,7 +144,7 @@ const homes: Record<string, string[]> = {
       ['src/ledger/'],
     ]),
   ),
-  deposits: domain('deposit/deposit', 'deposit/sight-deposits', 'deposit/settle-deposits', 'deposit/follow-chain'),
+  deposits: domain('deposit/deposit', 'deposit/sight-deposits', 'deposit/decide-deposit', 'deposit/follow-chain'),
   chain_states: domain('chain/chain-state', 'deposit/deposit', 'deposit/settle-deposits', 'deposit/follow-chain'),
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
   payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
@@ -152,6 +152,9 @@ const homes: Record<string, string[]> = {
   attempts: domain('sign-in/attempt'),
   codes: domain('sign-in/code'),
   login_challenges: domain('sign-in/login-challenge'),
+  ...Object.fromEntries(
+    ['operators', 'operator_sessions', 'approvals', 'audit_log'].map((table) => [table, ['src/domain/operator/']]),
+  ),
 }
 function domain(...names: string[]): string[] {
   return names.map((name) => `src/domain/${name}.ts`)

@@ -3,7 +3,7 @@
 // for again just before and that our own row of blocks still has; ledger, state, inbox and outbox commit together.
 
 import type { Tx } from '../../base/database.ts'
-import { assert, Refusal } from '../../base/errors.ts'
+import { assert } from '../../base/errors.ts'
 import { formatAmount, fromChainUnits } from '../../base/money.ts'
 import { assets, houseAccount, personAccount } from '../../ledger/accounts.ts'
 import { applyBatch } from '../../ledger/apply.ts'
@@ -16,9 +16,9 @@ import {
   receivablePaid,
 } from '../../ledger/journals.ts'
 import type { Journal, Posting } from '../../ledger/posting.ts'
-import { closeAlert, raiseAlert } from '../alert.ts'
+import { raiseAlert } from '../alert.ts'
 import { lockChain } from '../chain/chain-state.ts'
-import { type Network, networkOf } from '../chain/network.ts'
+import type { Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import { inboxRow } from '../notice/inbox.ts'
 import { outboxRow } from '../notice/outbox.ts'
@@ -110,10 +110,11 @@ async function reviewDeposits(
   }
 }
 
-const reviewKey = (id: string) => `deposit_review:${id}`
+/** Which alert a deposit in review has. */
+export const reviewKey = (id: string) => `deposit_review:${id}`
 
 /** Answers the deposits that the ledger refused (their account is closed). */
-async function creditDeposits(
+export async function creditDeposits(
   tx: Tx,
   bookId: number,
   network: Network,
@@ -152,12 +153,12 @@ async function creditDeposits(
   )
   const done = credits.filter((_, i) => outcomes[i]?.ok)
   const refused = credits.filter((_, i) => !outcomes[i]?.ok)
-  const owing = done.filter(({ row }) => row.owed > 0n)
-  await payBack(
+  // a deposit that was taken back, partly on credit, and is here again pays its own debt first
+  const debts = done.flatMap(({ row }) => debtJournal(network, row) ?? [])
+  await postAll(
     tx,
     bookId,
-    network,
-    owing.map(({ row }) => row),
+    debts.map((journal) => ({ bookId, journal, evenIfFrozen: true })),
   )
   const moves = done.map(
     ({ row, journal }): Move => ({ id: row.id, journalId: journal.id, owed: row.owed - payable(row) }),
@@ -174,7 +175,8 @@ async function creditDeposits(
   return refused.map(({ row }) => row)
 }
 
-const depositJournal = (network: Network, row: DepositRow): Journal =>
+/** What crediting a deposit books. */
+export const depositJournal = (network: Network, row: DepositRow): Journal =>
   deposit({
     id: row.id,
     key: keyOf('deposit', network, row),
@@ -192,18 +194,30 @@ const eventOf = (network: Network, row: DepositRow) => ({
 
 const payable = (row: DepositRow) => (row.owed < row.amount_received ? row.owed : row.amount_received)
 
-/** A deposit that was taken back, partly on credit, and is here again pays its own debt first. */
-async function payBack(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[]) {
-  const postings = rows.map((row): Posting => {
-    const { id, person_no: personNo } = row
-    const journal = receivablePaid({ id, key: keyOf('receivable', network, row), personNo, amount: payable(row) })
-    return { bookId, journal, evenIfFrozen: true }
-  })
-  if (postings.length > 0) await postAll(tx, bookId, postings)
-}
+/** What it pays of its own debt, where it was taken back before and the customer did not have all of it any more. */
+export const debtJournal = (network: Network, row: DepositRow): Journal | undefined =>
+  row.owed === 0n
+    ? undefined
+    : receivablePaid({
+        id: row.id,
+        key: keyOf('receivable', network, row),
+        personNo: row.person_no,
+        amount: payable(row),
+      })
+
+/** What keeping a deposit aside books; nothing when it is finer than the ledger: then all of it is dust. */
+export const asideJournal = (network: Network, row: DepositRow): Journal | undefined =>
+  row.amount_received === 0n
+    ? undefined
+    : depositUnclaimed({
+        id: row.id,
+        key: keyOf('unclaimed', network, row),
+        networkNo: network.no,
+        amount: row.amount_received,
+      })
 
 /** Coins without an owner in the books. */
-async function keepAside(
+export async function keepAside(
   tx: Tx,
   bookId: number,
   network: Network,
@@ -213,18 +227,7 @@ async function keepAside(
   at: Date,
 ) {
   if (rows.length === 0) return
-  const kept = rows.map((row) => ({
-    row,
-    journal:
-      row.amount_received === 0n // finer than the ledger: all of it is dust
-        ? undefined
-        : depositUnclaimed({
-            id: row.id,
-            key: keyOf('unclaimed', network, row),
-            networkNo: network.no,
-            amount: row.amount_received,
-          }),
-  }))
+  const kept = rows.map((row) => ({ row, journal: asideJournal(network, row) }))
   await postAll(
     tx,
     bookId,
@@ -392,44 +395,4 @@ async function lockAvailable(tx: Tx, bookId: number, network: Network, rows: rea
   )
   // a closed account cannot be taken from
   return new Map(locked.map((a) => [a.id, a.status === 'closed' ? 0n : a.balance - a.held]))
-}
-
-/** An operator (`by`) lets a deposit in review through. Of two who decide at once, one is refused with `NotFound`. */
-export async function approveDeposit(bank: Bank, bookId: number, id: string, by: string): Promise<void> {
-  await decide(bank, bookId, id, async (tx, network, row, at) => {
-    const refused = await creditDeposits(tx, bookId, network, 'review', [row], `approved by ${by}`, at)
-    if (refused.length > 0) throw new Refusal('AccountClosed')
-  })
-}
-
-/** An operator refuses a deposit in review: the coins are kept aside, whoever they turn out to belong to. */
-export async function rejectDeposit(bank: Bank, bookId: number, id: string, by: string, why: string): Promise<void> {
-  const reason = `refused by ${by}: ${why}`
-  await decide(bank, bookId, id, (tx, network, row, at) => keepAside(tx, bookId, network, 'review', [row], reason, at))
-}
-
-async function decide(
-  bank: Bank,
-  bookId: number,
-  id: string,
-  act: (tx: Tx, network: Network, row: DepositRow, at: Date) => Promise<void>,
-): Promise<void> {
-  await bank.db.transaction(async (tx) => {
-    const [at] = await tx.query<{ network: string }>(
-      'deposit-network',
-      'select network from deposits where book_id = $1 and id = $2',
-      [bookId, id],
-    )
-    if (!at) throw new Refusal('NotFound')
-    const network = networkOf(bank.networks, at.network)
-    await lockChain(tx, bookId, network.code)
-    const [row] = await tx.query<DepositRow>(
-      'deposit-in-review',
-      `select ${depositColumns} from deposits d where d.book_id = $1 and d.id = $2 and d.status = 'review'`,
-      [bookId, id],
-    )
-    if (!row) throw new Refusal('NotFound')
-    await act(tx, network, row, bank.clock.now())
-    await closeAlert(tx, bookId, reviewKey(id))
-  })
 }
