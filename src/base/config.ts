@@ -123,6 +123,14 @@ export const settings = {
     true,
   ),
   DEPOSIT_XPUB_EVM: text('Extended public key of m/44h/60h/0h, from which deposit addresses are derived', ''),
+  DEPOSIT_XPUB_TRON: text('The same of m/44h/195h/0h, for TRON', ''),
+  HOT_XPUB_EVM: text('Extended public key of m/44h/60h/1h, below which the hot wallets are', ''),
+  HOT_XPUB_TRON: text('The same of m/44h/195h/1h, for TRON', ''),
+  COLD_ADDRESS_EVM: text(
+    'The cold wallet on EVM networks; its key is never on this machine. Empty: there is none (the sandbox makes one)',
+    '',
+  ),
+  COLD_ADDRESS_TRON: text('The same on TRON', ''),
   SANDBOX_URL: url('Control address of the sandbox; set by the launcher', ['http'], ''),
 } satisfies Record<string, Setting<unknown>>
 

@@ -2,6 +2,7 @@
 // another; an alert says enough to act on, and nothing secret.
 
 import type { Queries } from '../base/database.ts'
+import { Refusal } from '../base/errors.ts'
 import { newId } from '../base/ids.ts'
 
 export interface Alert {
@@ -16,6 +17,14 @@ export interface Alert {
     | 'deposit_review'
     | 'ledger_fault'
     | 'seal_broken'
+    | 'audit_log_broken'
+    | 'money_out_stopped'
+    | 'hot_address_changed'
+    | 'hot_wallet_low'
+    | 'hot_wallet_high'
+    | 'sweep_failed'
+    | 'cold_move_failed'
+    | 'treasury_stuck'
   severity: 'warning' | 'critical'
   /** For people; never secrets, never contacts. */
   data: Readonly<Record<string, string | number | boolean | null>>
@@ -37,6 +46,46 @@ export async function closeAlert(q: Queries, bookId: number, key: string): Promi
     'alert-close',
     'update alerts set closed_at = now() where book_id = $1 and key = $2 and closed_at is null',
     [bookId, key],
+  )
+}
+
+/** All troubles whose key begins so are over. */
+export async function closeAlerts(q: Queries, bookId: number, prefix: string): Promise<void> {
+  await q.query(
+    'alerts-close',
+    'update alerts set closed_at = now() where book_id = $1 and starts_with(key, $2) and closed_at is null',
+    [bookId, prefix],
+  )
+}
+
+/** An operator has looked into it. Refuses `NotFound` what is not open. */
+export async function closeAlertById(q: Queries, bookId: number, id: string): Promise<Alert> {
+  const [closed] = await q.query<Alert>(
+    'alert-close-by-id',
+    `update alerts set closed_at = now() where book_id = $1 and id = $2 and closed_at is null
+     returning key, kind, severity, data`,
+    [bookId, id],
+  )
+  if (!closed) throw new Refusal('NotFound')
+  return closed
+}
+
+export interface AlertRow extends OpenAlert {
+  id: string
+  closed_at: Date | null
+}
+
+/** Newest first: those that are open, or those that were. */
+export async function alertRows(
+  q: Queries,
+  bookId: number,
+  page: { open: boolean; offset: number; size: number },
+): Promise<AlertRow[]> {
+  return q.query<AlertRow>(
+    'alerts-page',
+    `select id, key, kind, severity, data, times, raised_at, last_at, closed_at from alerts
+     where book_id = $1 and (closed_at is null) = $2 order by id desc limit $3 offset $4`,
+    [bookId, page.open, page.size, page.offset],
   )
 }
 

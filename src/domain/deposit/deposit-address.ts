@@ -9,6 +9,7 @@ import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
 import { deriveAddress } from '../chain/address.ts'
 import { chainStateOf } from '../chain/chain-state.ts'
+import { housePurposes } from '../chain/house-address.ts'
 import type { Network } from '../chain/network.ts'
 import type { Actor, Bank } from '../context.ts'
 import { perBank } from '../per-bank.ts'
@@ -119,12 +120,22 @@ export async function ownersOf(
   family: Family,
   addresses: readonly string[],
 ): Promise<Map<string, bigint | 'house'>> {
-  const rows = await q.query<{ address: string; person_no: bigint | null }>(
+  const rows = await q.query<{ address: string; person_no: bigint }>(
     'address-owners',
-    `select address, person_no from deposit_addresses where book_id = $1 and family = $2 and address = any ($3::text[])
-     union all
-     select address, null from house_addresses where book_id = $1 and family = $2 and address = any ($3::text[])`,
+    `select address, person_no from deposit_addresses
+     where book_id = $1 and family = $2 and address = any ($3::text[])`,
     [bookId, family, addresses],
   )
-  return new Map(rows.map((row) => [row.address, row.person_no ?? 'house']))
+  const owners = new Map<string, bigint | 'house'>(rows.map((row) => [row.address, row.person_no]))
+  for (const address of (await housePurposes(q, bookId, family, addresses)).keys()) owners.set(address, 'house')
+  return owners
 }
+
+/** Which key the book's addresses of each family came from, as a hash, and how many there are. */
+export const depositKeyPrints = (
+  q: Queries,
+  bookId: number,
+): Promise<{ family: Family; key_print: Buffer; next_index: number }[]> =>
+  q.query('deposit-keys', 'select family, key_print, next_index from deposit_keys where book_id = $1 order by family', [
+    bookId,
+  ])
