@@ -25,11 +25,15 @@ export interface BlockHeader {
   readonly minedAt: Date
 }
 
-/** A token transfer that stands in a block: its transaction succeeded and the log has exactly the standard's shape. */
+/**
+ * A token transfer that stands in a block: its transaction succeeded and the log has exactly the standard's shape. Where
+ * customers hold the network's coin, a plain transfer of coin likewise.
+ */
 export interface TokenTransfer {
   readonly txHash: string
   /** Place among the logs of its transaction. Stays the same when the transaction moves to another block. */
   readonly ordinal: number
+  /** Who logged it; of coin, the coin's code. */
   readonly contract: string
   readonly from: string
   readonly to: string
@@ -55,6 +59,11 @@ export interface ChainReader {
   headers(numbers: readonly number[]): Promise<(BlockHeader | undefined)[]>
   /** All transfers of a block, read by its hash. Throws when the answer is not whole. */
   transfers(block: BlockHeader): Promise<BlockTransfers>
+  /**
+   * The same once more, from what the chain calls final. Only for chains whose headers do not sum up their receipts: there
+   * nothing is credited that this does not tell as well. Throws when another block is final there.
+   */
+  finalTransfers?(block: BlockHeader): Promise<BlockTransfers>
   /** By how much a block changed an address's token balance; undefined when the node no longer has that state. */
   received(block: BlockHeader, address: string): Promise<bigint | undefined>
 }
@@ -99,9 +108,17 @@ export type Whereabouts =
   | { at: 'pool' }
   | { at: 'block'; number: number; hash: string; success: boolean; fee: bigint }
 
+/**
+ * What `draft` throws when the chain itself says that the transaction would fail (a paused token, a blocked address): the
+ * reason, in the chain's words as far as it has some. Any other error means that nobody knows.
+ */
+export interface WouldFail extends Error {
+  readonly wouldFail: string
+}
+
 /** A node of one network, for sending. Answers come from the newest block unless said; throws when nobody knows. */
 export interface ChainSender {
-  /** What to sign with, at today's fees. */
+  /** What to sign with, at today's fees. Throws `WouldFail` when the chain refuses it beforehand. */
   draft(outgoing: Outgoing): Promise<Draft>
   /** The most that a transaction signed with this draft can cost, in chain units of the coin. */
   maxFee(draft: Draft): bigint
