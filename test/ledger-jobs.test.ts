@@ -16,8 +16,8 @@ import { lastAudits } from '../src/domain/audit-book.ts'
 import type { Bank } from '../src/domain/context.ts'
 import { houseAccount } from '../src/ledger/accounts.ts'
 import { anchorFile } from '../src/ledger/anchor-file.ts'
+import { journal } from '../src/ledger/apply.ts'
 import { placeHold } from '../src/ledger/holds.ts'
-import { adjustment } from '../src/ledger/journals.ts'
 import { compose } from '../src/main/compose.ts'
 import { crontab, tasksOf } from '../src/workers/tasks.ts'
 import { createTestDatabase, type TestDatabase } from './harness/database.ts'
@@ -48,8 +48,12 @@ after(async () => {
 })
 
 async function give(amount: bigint) {
-  const journal = adjustment({ id: newId(), from: houseAccount('suspense'), to: main(ALICE), amount, memo: 'gift' })
-  assert.ok((await bank.poster.submit({ bookId: 1, journal })).ok)
+  const legs = [
+    { account: houseAccount('suspense'), amount: -amount },
+    { account: main(ALICE), amount },
+  ]
+  const gift = journal({ kind: 'gift', orderKind: 'gift', orderId: newId(), legs })
+  assert.ok((await bank.poster.submit({ bookId: 1, journal: gift })).ok)
 }
 
 /** Runs a task as the worker does, from the queue. */

@@ -8,10 +8,11 @@ import { SealBroken, sealBook } from '../ledger/seal.ts'
 import { closeAlert, raiseAlert } from './alert.ts'
 import type { Bank } from './context.ts'
 import { depositChecks } from './deposit/deposit.ts'
+import { adjustmentChecks } from './operator/adjustment.ts'
 import { transferChecks } from './transfer.ts'
 
 /** Every module's proof that its orders and the journals agree (I7). */
-export const orderChecks: readonly Check[] = [...transferChecks, ...depositChecks]
+export const orderChecks: readonly Check[] = [...transferChecks, ...depositChecks, ...adjustmentChecks]
 
 const TOLD = 5
 

@@ -1,10 +1,12 @@
 // Removes what has run out: codes, challenges, counters of attempts, sessions that ended long ago,
-// events that were told.
+// events that were told; ends approvals whose time is over.
 // Nothing depends on it having run; it keeps tables small and forgets what need not be remembered.
 
 import { after, days, hours } from '../base/clock.ts'
 import type { Bank } from './context.ts'
 import { forgetEvents } from './notice/outbox.ts'
+import { expireApprovals } from './operator/approval.ts'
+import { forgetOperatorSessions } from './operator/operator-session.ts'
 import { forgetAttempts } from './sign-in/attempt.ts'
 import { forgetCodes } from './sign-in/code.ts'
 import { forgetChallenges } from './sign-in/login-challenge.ts'
@@ -16,5 +18,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetChallenges(bank.db, bookId, after(now, -days(1)))
   await forgetAttempts(bank.db, bookId, now)
   await forgetSessions(bank.db, bookId, now)
+  await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
+  await expireApprovals(bank, bookId)
 }

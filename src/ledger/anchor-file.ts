@@ -11,9 +11,10 @@ const TAIL = 64 * 1024
 /** Anchors that are read back one by one; of the older ones one an hour is enough, for each vouches for all before it. */
 const RECENT = 1_000
 
-export function anchorFile(dataDir: string): AnchorPlace {
+/** `chain` names the file: several chains of a book are anchored side by side. */
+export function anchorFile(dataDir: string, chain = 'book'): AnchorPlace {
   const folder = path.join(dataDir, 'anchors')
-  const fileOf = (bookId: number) => path.join(folder, `book-${bookId}.jsonl`)
+  const fileOf = (bookId: number) => path.join(folder, `${chain}-${bookId}.jsonl`)
 
   return {
     async append(anchor) {

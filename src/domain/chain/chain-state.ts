@@ -2,7 +2,7 @@
 // The row is also the lock: whoever changes a network's deposits holds it, so crediting and walking back never overlap.
 
 import type { Queries, Tx } from '../../base/database.ts'
-import { raiseAlert } from '../alert.ts'
+import { closeAlert, closeAlerts, raiseAlert } from '../alert.ts'
 
 export interface ChainState {
   phase: 'following' | 'off' | 'halted'
@@ -149,11 +149,15 @@ export async function pauseMoneyOut(tx: Queries, bookId: number, network: string
   )
 }
 
-/** An operator's decision, never a watcher's. */
-export async function resumeMoneyOut(tx: Queries, bookId: number, network: string): Promise<void> {
-  await tx.query(
+/** An operator's decision, never a watcher's: what made it stop was looked into. False when it was not paused. */
+export async function resumeMoneyOut(tx: Queries, bookId: number, network: string): Promise<boolean> {
+  const resumed = await tx.query(
     'chain-resume',
-    'update chain_states set money_out_paused_at = null, money_out_paused_for = null where book_id = $1 and network = $2',
+    `update chain_states set money_out_paused_at = null, money_out_paused_for = null
+     where book_id = $1 and network = $2 and money_out_paused_at is not null returning 1`,
     [bookId, network],
   )
+  await closeAlerts(tx, bookId, `deep_reorg:${network}:`)
+  await closeAlert(tx, bookId, `chain_halted:${network}`)
+  return resumed.length > 0
 }

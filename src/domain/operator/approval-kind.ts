@@ -46,6 +46,8 @@ export interface Approved<P> {
   /** Undefined: the bank itself, for somebody's order. */
   readonly madeBy: string | undefined
   readonly checkedBy: readonly string[]
+  /** What the operator whose word ended it said. */
+  readonly note: string
   readonly at: Date
 }
 

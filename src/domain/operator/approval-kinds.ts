@@ -1,6 +1,23 @@
 // The list of what approvals can be of. A new kind is one line here (see approval-kind.ts); the console's routes, queue and
 // matrix of roles follow from it. Must stay true: a name never changes its meaning, as old approvals carry it for ever.
 
+import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
+import { adjustmentApproval } from './adjustment.ts'
 import type { ApprovalKind } from './approval-kind.ts'
+import { depositDecision } from './deposit-decision.ts'
+import { resumeApproval } from './money-out.ts'
+import { roleApproval } from './operator-role.ts'
+import { statusApproval } from './person-status.ts'
+import { revealApproval } from './reveal.ts'
+import { settingApproval } from './setting-approval.ts'
 
-export const approvalKinds: readonly ApprovalKind[] = []
+export const approvalKinds: readonly ApprovalKind[] = [
+  settingApproval,
+  adjustmentApproval,
+  depositDecision,
+  resumeApproval,
+  roleApproval,
+  revealApproval,
+  statusApproval,
+  withdrawalReview,
+]

@@ -244,6 +244,7 @@ async function checkIn(
     reason: row.reason,
     madeBy: row.made_by ?? undefined,
     checkedBy: [...before.filter((one) => one.verdict === 'approve').map((one) => one.operatorId), operatorId],
+    note,
     at,
   }
   const log = (action: 'approval.checked' | 'approval.rejected' | 'approval.applied') =>

@@ -278,34 +278,43 @@ export async function holdMoneyOut(q: Queries, bookId: number, personId: string,
   )
 }
 
+/** `changePersonStatus` in a transaction of its own. */
+export const setPersonStatus = (bank: Bank, bookId: number, personId: string, status: PersonStatus): Promise<void> =>
+  bank.db.transaction((tx) => changePersonStatus(bank, tx, bookId, personId, status))
+
 /**
  * Freezes (may look, may not pay), unfreezes, or deletes. A deleted customer is signed out and forgotten: contacts and
- * names are erased, the number and the books stay.
+ * names are erased, the number and the books stay. Refuses `NotFound`, and `Outdated` what is so already.
  */
-export async function setPersonStatus(
+export async function changePersonStatus(
   bank: Bank,
+  tx: Tx,
   bookId: number,
   personId: string,
   status: PersonStatus,
 ): Promise<void> {
-  await bank.db.transaction(async (tx) => {
-    const [changed] = await tx.query<{ no: bigint }>(
-      'person-status',
-      `update people set status = $3 where book_id = $1 and id = $2 and status <> 'deleted' returning no`,
-      [bookId, personId, status],
-    )
-    if (!changed) throw new Refusal('NotFound')
-    await setAccountsStatus(tx, bookId, changed.no, accountsStatus[status])
-    if (status !== 'deleted') return
-    await detachContacts(tx, bookId, personId)
-    await tx.query(
-      'person-erase',
-      'update people set nickname_sealed = null, password_hash = null, login2fa = default where book_id = $1 and id = $2',
-      [bookId, personId],
-    )
-    await refreshLabel(bank, tx, bookId, personId)
-    await endAllSessions(bank, tx, bookId, personId, 'deleted')
-  })
+  const [person] = await tx.query<{ no: bigint; status: PersonStatus }>(
+    'person-status-lock',
+    'select no, status from people where book_id = $1 and id = $2 for no key update',
+    [bookId, personId],
+  )
+  if (!person || person.status === 'deleted') throw new Refusal('NotFound')
+  if (person.status === status) throw new Refusal('Outdated', { status })
+  await tx.query('person-status', 'update people set status = $3 where book_id = $1 and id = $2', [
+    bookId,
+    personId,
+    status,
+  ])
+  await setAccountsStatus(tx, bookId, person.no, accountsStatus[status])
+  if (status !== 'deleted') return
+  await detachContacts(tx, bookId, personId)
+  await tx.query(
+    'person-erase',
+    'update people set nickname_sealed = null, password_hash = null, login2fa = default where book_id = $1 and id = $2',
+    [bookId, personId],
+  )
+  await refreshLabel(bank, tx, bookId, personId)
+  await endAllSessions(bank, tx, bookId, personId, 'deleted')
 }
 
 const accountsStatus = { active: 'open', frozen: 'frozen', deleted: 'closed' } as const satisfies Record<
