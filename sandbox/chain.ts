@@ -21,6 +21,8 @@ export interface DevelopmentChain {
   readonly chainId: number
   readonly contract: string
   readonly decimals: number
+  /** What fees are paid with. */
+  readonly coin: string
   readonly rpc: string
   /** Sends test USDT, or with `gas` the chain's own coin, and returns once the payment stands in a block. */
   pay(asset: 'USDT' | 'gas', to: string, amount: string): Promise<Paid>

@@ -36,11 +36,12 @@ export function chainControls(chains: readonly DevelopmentChain[]): Controls {
   return {
     'GET /sandbox/networks': (input) => {
       only(input, [])
-      return chains.map(({ network, chainId, contract, decimals, rpc }) => ({
+      return chains.map(({ network, chainId, contract, decimals, coin, rpc }) => ({
         network,
         chain_id: chainId,
         contract,
         decimals,
+        coin,
         rpc,
       }))
     },
@@ -48,11 +49,11 @@ export function chainControls(chains: readonly DevelopmentChain[]): Controls {
       only(input, ['network', 'address', 'amount', 'asset'])
       const { address, amount, asset = 'USDT' } = input
       const chain = chainOf(input.network)
-      if (asset !== 'USDT' && asset !== 'gas')
-        throw new ControlError('asset must be "USDT" or "gas" (the coin that pays fees)')
+      if (asset !== 'USDT' && asset !== 'gas' && asset !== chain.coin)
+        throw new ControlError(`asset must be "USDT", or "${chain.coin}" (also "gas") for the coin that pays fees`)
       if (typeof address !== 'string') throw new ControlError('address must be a text')
       if (typeof amount !== 'string') throw new ControlError('amount must be a decimal text, e.g. "100.5"')
-      const paid = await chain.pay(asset, address, amount)
+      const paid = await chain.pay(asset === 'USDT' ? 'USDT' : 'gas', address, amount)
       return { ...paid, network: chain.network, address, amount, asset }
     },
     'POST /sandbox/mine': async (input) => {

@@ -3,14 +3,14 @@
 // Must stay true: all that changes the chain goes through `exclusive`, one at a time; whatever happened to the chain, by us
 // or by somebody else over RPC, `record` finds it and writes it down.
 
-import fs from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { type Abi, encodeDeployData, encodeFunctionData, getContractAddress, isAddress } from 'viem'
+import { encodeDeployData, encodeFunctionData, getContractAddress, isAddress } from 'viem'
 import { keyedQueue } from '../src/base/batch.ts'
 import { sleep } from '../src/base/clock.ts'
 import type { Log } from '../src/base/log.ts'
 import { ControlError, chainUnits, type DevelopmentChain } from './chain.ts'
+import { readContract } from './compiled-contract.ts'
 import { type EvmNode, startNode } from './evm-node.ts'
 import { openChainStore, REPLAYED, type StoredBlock } from './evm-store.ts'
 import { type Hex, type JsonRpc, toHex } from './json-rpc.ts'
@@ -18,6 +18,7 @@ import { openRelay } from './relay.ts'
 
 export interface EvmOptions {
   network: string
+  coin: string
   chainId: number
   /** Our contract that plays USDT, and which of anvil's accounts deploys it and holds the supply. */
   token: { name: 'EthUsdt' | 'BscUsdt'; decimals: number; holder: number }
@@ -52,7 +53,7 @@ interface Header {
 }
 
 export async function startEvmChain(options: EvmOptions): Promise<DevelopmentChain> {
-  const { network, chainId, token, port, log } = options
+  const { network, coin, chainId, token, port, log } = options
   const dir = path.resolve(options.dir)
   const store = openChainStore(dir)
   const relay = await openRelay(port)
@@ -239,6 +240,7 @@ export async function startEvmChain(options: EvmOptions): Promise<DevelopmentCha
     chainId,
     contract: address,
     decimals: token.decimals,
+    coin,
     rpc: `http://127.0.0.1:${port}`,
 
     async pay(asset, to, amount) {
@@ -305,17 +307,4 @@ export async function startEvmChain(options: EvmOptions): Promise<DevelopmentCha
       await node.kill()
     },
   }
-}
-
-export interface CompiledContract {
-  abi: Abi
-  bytecode: Hex
-}
-
-/** One of our contracts, compiled. */
-export function readContract(name: string): CompiledContract {
-  const file = path.join(import.meta.dirname, 'contracts/compiled.json')
-  const found = (JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, CompiledContract>)[name]
-  if (!found) throw new Error(`there is no contract ${name} in ${file}`)
-  return found
 }

@@ -1,4 +1,4 @@
-// The outside world on loopback, as one process: PostgreSQL, two EVM chains, a mail server, an SMS gateway, and the
+// The outside world on loopback, as one process: PostgreSQL, two EVM chains, a TRON chain, a mail server, an SMS gateway, and the
 // controls. Starts only what the environment does not name already, and tells the launcher where each of them is.
 // Must stay true: everything keeps its port from start to start, so that a restart changes nobody's configuration.
 
@@ -16,6 +16,7 @@ import { startMail } from './mail.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { PostgresError, stopLeftOver } from './postgres.ts'
 import { startSms } from './sms.ts'
+import { startTronChain } from './tron.ts'
 import { writeWhole } from './write-whole.ts'
 
 const config = readConfig()
@@ -24,10 +25,13 @@ const folder = path.join(config.DATA_DIR, 'sandbox')
 const databaseFolder = path.join(config.DATA_DIR, 'postgres')
 fs.mkdirSync(folder, { recursive: true })
 
-const chainParts = [
-  { network: 'ETH', chainId: 313_371, token: { name: 'EthUsdt', decimals: 6, holder: 0 }, rpc: config.RPC_ETH },
-  { network: 'BSC', chainId: 313_372, token: { name: 'BscUsdt', decimals: 18, holder: 1 }, rpc: config.RPC_BSC },
+/** Quicker than the real ones, so that nobody waits long for his confirmations. */
+const BLOCK_TIME = 1_000
+const evmParts = [
+  { network: 'ETH', coin: 'ETH', chainId: 313_371, token: { name: 'EthUsdt', decimals: 6, holder: 0 } },
+  { network: 'BSC', coin: 'BNB', chainId: 313_372, token: { name: 'BscUsdt', decimals: 18, holder: 1 } },
 ] as const
+const networks = [...evmParts.map((part) => part.network), 'TRX'] as const
 
 const stops: (() => Promise<void>)[] = []
 const env: Record<string, string> = {}
@@ -48,7 +52,7 @@ try {
 
 async function start(): Promise<void> {
   if (!config.DATABASE_URL) await stopLeftOver(databaseFolder)
-  const ports = await choosePorts(['postgres', 'mail', 'sms', 'control', ...chainParts.map((part) => part.network)])
+  const ports = await choosePorts(['postgres', 'mail', 'sms', 'control', ...networks])
   const outbox = openOutbox(path.join(folder, 'outbox.jsonl'))
   const [chains] = await Promise.all([
     startChains(ports),
@@ -67,19 +71,24 @@ async function startDatabase(port: number): Promise<void> {
   stops.push(database.stop)
   env.DATABASE_URL = database.url
   env.DATABASE_OWNER_URL = database.ownerUrl
+  env.DATABASE_SIGNER_URL = database.signerUrl
   progress('PostgreSQL')
 }
 
-async function startChains(ports: Record<(typeof chainParts)[number]['network'], number>): Promise<DevelopmentChain[]> {
-  const wanted = chainParts.filter((part) => !part.rpc)
+async function startChains(ports: Record<(typeof networks)[number], number>): Promise<DevelopmentChain[]> {
   const chains = await Promise.all(
-    wanted.map(async ({ network, chainId, token }) => {
-      const dir = path.join(folder, network.toLowerCase())
-      const chain = await startEvmChain({ network, chainId, token, dir, port: ports[network], log })
-      stops.push(chain.stop)
-      progress(`${network} chain`)
-      return chain
-    }),
+    networks
+      .filter((network) => !config[`RPC_${network}`])
+      .map(async (network) => {
+        const place = { network, dir: path.join(folder, network.toLowerCase()), port: ports[network], log }
+        const part = evmParts.find((one) => one.network === network)
+        const chain = part
+          ? await startEvmChain({ ...part, ...place })
+          : await startTronChain({ ...place, blockTime: BLOCK_TIME })
+        stops.push(chain.stop)
+        progress(`${network} chain`)
+        return chain
+      }),
   )
   for (const chain of chains) env[`RPC_${chain.network}`] = chain.rpc
   if (chains.length > 0) env.NETWORKS = JSON.stringify(networkParameters(chains))
@@ -90,7 +99,7 @@ async function startChains(ports: Record<(typeof chainParts)[number]['network'],
 function networkParameters(chains: readonly DevelopmentChain[]): Record<string, object> {
   const given = JSON.parse(config.NETWORKS) as Record<string, object>
   const ours = chains.map(({ network, chainId, contract }) => {
-    return [network, { chainId, contract, blockTime: 1_000, ...given[network] }] as const
+    return [network, { chainId, contract, blockTime: BLOCK_TIME, ...given[network] }] as const
   })
   return { ...given, ...Object.fromEntries(ours) }
 }

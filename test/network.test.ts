@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { ConfigError } from '../src/base/config.ts'
 import { networkOf, readNetworks } from '../src/domain/chain/network.ts'
 
-const read = (given: object | string, rpc = { RPC_ETH: '', RPC_BSC: '' }) =>
+const read = (given: object | string, rpc = { RPC_ETH: '', RPC_BSC: '', RPC_TRX: '' }) =>
   readNetworks({ NETWORKS: typeof given === 'string' ? given : JSON.stringify(given), ...rpc })
 
 test('the real networks have the real contracts', () => {
@@ -30,7 +30,7 @@ test('an override changes what it names; another chain id is another chain', () 
   const contract = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
   const networks = read(
     { ETH: { chainId: 31337, contract }, BSC: { confirmations: 4, minDeposit: '2.5' } },
-    { RPC_ETH: 'http://127.0.0.1:1', RPC_BSC: '' },
+    { RPC_ETH: 'http://127.0.0.1:1', RPC_BSC: '', RPC_TRX: '' },
   )
   const [eth, bsc] = [networkOf(networks, 'ETH'), networkOf(networks, 'BSC')]
   assert.deepEqual(

@@ -116,6 +116,7 @@ export const settings = {
   SMS_FROM: text('Sender number of SMS', '+15005550006'),
   RPC_ETH: url('Ethereum node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
   RPC_BSC: url('BNB Smart Chain node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
+  RPC_TRX: url('TRON node (HTTP API, its root); empty uses the development chain', ['http', 'https'], '', true),
   NETWORKS: text('JSON that overrides network parameters by code, e.g. {"ETH":{"confirmations":20}}', '{}'),
   KEYSTORE_PASSPHRASE: text(
     'Opens the keystore (12 characters or more); read by the signer alone. The sandbox makes its own',

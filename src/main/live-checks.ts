@@ -7,7 +7,7 @@ import pg from 'pg'
 import { type Config, settings } from '../base/config.ts'
 
 /** Chain ids of our development chains, and of the tools that they are made of. */
-const developmentChains = [313_371, 313_372, 31_337, 1_337]
+const developmentChains = [313_371, 313_372, 3_436_491_012, 31_337, 1_337]
 
 export function configurationRefusals(config: Config): string[] {
   const refusals: string[] = []
@@ -113,7 +113,8 @@ export async function chainRefusals(config: Config): Promise<string[]> {
   const addresses = Object.entries(config).filter(([name, value]) => name.startsWith('RPC_') && value !== '')
   const found = await Promise.all(
     addresses.map(async ([name, url]) => {
-      const id = await chainId(String(url)).catch(() => undefined)
+      const ask = name === 'RPC_TRX' ? tronChainId : chainId
+      const id = await ask(String(url)).catch(() => undefined)
       return id !== undefined && developmentChains.includes(id)
         ? [`${name} is a node of a development chain (${id})`]
         : []
@@ -130,4 +131,16 @@ async function chainId(url: string): Promise<number> {
     signal: AbortSignal.timeout(4_000),
   })
   return Number(((await answer.json()) as { result?: unknown }).result)
+}
+
+/** TRON's nodes have JSON-RPC switched off as a rule; the id is the end of the first block's. */
+async function tronChainId(url: string): Promise<number> {
+  const answer = await fetch(`${url.replace(/\/$/, '')}/wallet/getblockbynum`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"num":0}',
+    signal: AbortSignal.timeout(4_000),
+  })
+  const { blockID } = (await answer.json()) as { blockID?: unknown }
+  return Number.parseInt(String(blockID).slice(-8), 16)
 }

@@ -145,7 +145,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
  * The networks of this installation: the rows above, changed and added to by NETWORKS. Throws `ConfigError` with a line
  * for every wrong value. Another chain id makes another chain: finality and explorer of the real one no longer count.
  */
-export function readNetworks(config: Pick<Config, 'NETWORKS' | 'RPC_ETH' | 'RPC_BSC'>): Network[] {
+export function readNetworks(config: Pick<Config, 'NETWORKS' | 'RPC_ETH' | 'RPC_BSC' | 'RPC_TRX'>): Network[] {
   const wrong: string[] = []
   const say = (what: string) => wrong.push(`NETWORKS: ${what}`)
   const given = parseGiven(config.NETWORKS)
@@ -156,6 +156,7 @@ export function readNetworks(config: Pick<Config, 'NETWORKS' | 'RPC_ETH' | 'RPC_
   const rpc = new Map([
     ['ETH', config.RPC_ETH],
     ['BSC', config.RPC_BSC],
+    ['TRX', config.RPC_TRX],
   ])
 
   const networks = [...new Set([...real.map((n) => n.code), ...Object.keys(given)])].map((code) => {
