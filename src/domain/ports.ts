@@ -133,4 +133,11 @@ export interface ChainSender {
   isDead(transaction: { from: string; nonce: number | null; expiresAt: Date | null; txHash: string }): Promise<boolean>
   /** What an address holds, in chain units; `final`: at the newest block that cannot change any more. */
   balance(address: string, asset: 'token' | 'coin', at?: 'latest' | 'final'): Promise<bigint>
+  /** What addresses hold, all of them at one block that cannot change any more, and that block's number. */
+  finalBalances(of: readonly Holder[]): Promise<{ block: number; balances: bigint[] }>
+}
+
+export interface Holder {
+  readonly address: string
+  readonly asset: 'token' | 'coin'
 }
