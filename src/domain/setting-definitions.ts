@@ -33,6 +33,8 @@ const amount = (per: Definition['per'], zh: string, en: string, fallback: (scope
 const coin = (of: bigint, usdt: (scope: string) => bigint) => (scope: string) =>
   scope === 'TRX/TRX' ? of : usdt(scope)
 const usdtFees: Readonly<Record<string, bigint>> = { 'BSC/USDT': 1n, 'TRX/USDT': 2n, 'ETH/USDT': 5n }
+/** With 6 decimals, whatever the coin's own. */
+const sweepMaxFees: Readonly<Record<string, bigint>> = { ETH: 5_000n, BSC: 2_000n, TRX: 40_000_000n }
 const perDay: Readonly<Record<string, bigint>> = { none: 1_000n, basic: 20_000n, full: 200_000n }
 
 /** Add a setting here; the console lists and changes whatever stands in this table. */
@@ -102,6 +104,21 @@ export const settingDefinitions = {
     '归集起点(USDT)',
     'Deposit addresses with less are not swept (USDT)',
     () => 50n,
+  ),
+  'treasury.sweepMaxFee': {
+    type: 'amount',
+    per: 'network',
+    about: {
+      zh: '单笔归集最高网络费(网络的币)',
+      en: "While a sweep may cost more than this, none begins (the network's coin)",
+    },
+    fallback: (network) => sweepMaxFees[network] ?? 10_000n,
+  },
+  'treasury.coinSweepAbove': amount(
+    'network',
+    '主币归集起点(网络的币)',
+    "Coin that customers paid in is swept from here on (the network's coin; only where customers may hold it)",
+    () => 100n,
   ),
 } as const satisfies Record<string, Definition>
 

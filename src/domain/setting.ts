@@ -44,6 +44,10 @@ export interface TreasurySettings {
   hotCeiling: bigint
   /** Deposit addresses with less are not swept. */
   sweepAbove: bigint
+  /** The most that a sweep may cost: the network's coin, with 6 decimals whatever the coin's own. */
+  sweepMaxFee: bigint
+  /** Customers' coin is swept from here on; likewise. */
+  coinSweepAbove: bigint
 }
 
 /** The stop of money leaving: a reason, or empty when it may leave. Scope: a network, or empty for all of them. */
@@ -146,6 +150,8 @@ export async function treasurySettings(
     hotTarget: amountOf(values, 'treasury.hotTarget', network),
     hotCeiling: amountOf(values, 'treasury.hotCeiling', network),
     sweepAbove: amountOf(values, 'treasury.sweepAbove', network),
+    sweepMaxFee: amountOf(values, 'treasury.sweepMaxFee', network),
+    coinSweepAbove: amountOf(values, 'treasury.coinSweepAbove', network),
   }
 }
 
