@@ -12,6 +12,12 @@ do $$ begin
   end if;
 exception when duplicate_object or unique_violation then null;  -- another database of this server made it just now
 end $$;
+do $$ begin
+  if not (select rolsuper from pg_roles where rolname = current_user) then  -- see 0001
+    execute format('grant unipay_signer to %I', current_user);
+  end if;
+exception when insufficient_privilege then null;
+end $$;
 
 create table chain_payment_transitions (
   from_status text not null,
@@ -129,6 +135,7 @@ create table chain_transactions (
 );
 create index chain_transactions_payment on chain_transactions (book_id, payment_id);
 create index chain_transactions_open on chain_transactions (book_id, network, from_address, nonce) where status in ('signed', 'sent', 'mined');
+create index chain_transactions_signed on chain_transactions (book_id, network, from_address, signed_at);
 create index chain_transactions_final on chain_transactions (book_id, network, block_number) where status = 'final';
 -- one payment a nonce: two live transactions with one nonce belong to one payment, or to it and to the nonce_fill that is
 -- to take its place (checked by signer_accept)

@@ -9,7 +9,9 @@ import { HDKey } from '@scure/bip32'
 import { mnemonicToSeedSync } from '@scure/bip39'
 import { mnemonicToAccount } from 'viem/accounts'
 import { deriveAddress, showAddress } from '../src/domain/chain/address.ts'
-import { accountPath, KeystoreError, openKeystore, ownPassphrase } from '../src/signer/keystore.ts'
+import { openKeystore } from '../src/signer/keystore.ts'
+import { KeystoreError, ownPassphrase } from '../src/signer/seed-file.ts'
+import { accountPath } from '../src/signer/wallet-address.ts'
 
 let dir: string
 before(() => {

@@ -3,6 +3,7 @@
 // `docs/configuration.md` is printed from this table (`npm run docs`).
 
 import path from 'node:path'
+import { parseAmount } from './money.ts'
 
 interface Setting<T> {
   readonly about: string
@@ -52,13 +53,27 @@ const url = (about: string, schemes: string[], fallback?: string, secret = false
   },
 })
 
-const key32 = (about: string): Setting<Buffer> => ({
+const key32 = (about: string, fallback?: ''): Setting<Buffer> => ({
   about: `${about} (64 hexadecimal digits)`,
-  fallback: undefined,
+  fallback,
   secret: true,
   parse: (value) => {
+    if (value === '' && fallback === '') return Buffer.alloc(0)
     if (!/^[0-9a-f]{64}$/i.test(value)) throw new Wrong('must be 64 hexadecimal digits')
     return Buffer.from(value, 'hex')
+  },
+})
+
+/** An amount of an asset with 6 decimals, in its smallest unit. */
+const amount = (about: string, fallback: string): Setting<bigint> => ({
+  about,
+  fallback,
+  parse: (value) => {
+    try {
+      return parseAmount(value, 6)
+    } catch {
+      throw new Wrong('must be an amount with at most 6 decimals, e.g. 1000 or 0.5')
+    }
   },
 })
 
@@ -97,6 +112,12 @@ export const settings = {
     '',
     true,
   ),
+  DATABASE_SIGNER_URL: url(
+    'Login of the signer, a member of unipay_signer and of nothing else; in sandbox mode empty uses DATABASE_URL',
+    ['postgres', 'postgresql'],
+    '',
+    true,
+  ),
   DATABASE_POOL: integer('Connections that one process may hold', 10, 2, 200),
   MASTER_KEY: key32('Root of all derived keys (tokens, PIN pepper, contact index); the sandbox makes its own'),
   METRICS_PORT: integer('Port on HOST for /metrics; 0 serves it on PORT to loopback callers only', 0, 0, 65_535),
@@ -123,6 +144,24 @@ export const settings = {
     '',
     true,
   ),
+  APPROVAL_KEY: key32(
+    'Checks the approval of withdrawals; read by the signer alone. The launcher derives it from MASTER_KEY',
+    '',
+  ),
+  SIGNER_MAX_PAYMENT: amount('Most USDT that the signer lets go in one withdrawal, whatever it is asked', '100000'),
+  SIGNER_MAX_HOUR: amount(
+    'Most USDT that the signer lets go within an hour, by withdrawals from one hot wallet',
+    '250000',
+  ),
+  SIGNER_MAX_PAYMENT_TRX: amount('The same as SIGNER_MAX_PAYMENT, for TRX', '500000'),
+  SIGNER_MAX_HOUR_TRX: amount('The same as SIGNER_MAX_HOUR, for TRX', '1000000'),
+  SIGNER_MAX_TOP_UP: text(
+    'JSON: most coin, by network, that the signer gives a deposit address for fees; networks not named get none',
+    '{"ETH":"0.05","BSC":"0.05","TRX":"100"}',
+  ),
+  SIGNER_MAX_GWEI: integer('Most that the signer pays for a unit of gas on EVM networks, in gwei', 500, 1, 100_000),
+  SIGNER_MAX_GAS: integer('Most gas that the signer grants a transaction on EVM networks', 200_000, 21_000, 10_000_000),
+  SIGNER_MAX_FEE_LIMIT: amount('Most TRX that the signer lets a transaction on TRON burn', '100'),
   DEPOSIT_XPUB_EVM: text('Extended public key of m/44h/60h/0h, from which deposit addresses are derived', ''),
   DEPOSIT_XPUB_TRON: text('The same of m/44h/195h/0h, for TRON', ''),
   HOT_XPUB_EVM: text('Extended public key of m/44h/60h/1h, below which the hot wallets are', ''),

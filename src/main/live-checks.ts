@@ -1,5 +1,5 @@
 // What a server that holds real money refuses to start on: anything of the sandbox, default secrets, a database that
-// may lose what it acknowledged or that its user could rewrite. Every reason is named, all of them at once.
+// may lose what it acknowledged or that its users could rewrite. Every reason is named, all of them at once.
 
 import fs from 'node:fs'
 import path from 'node:path'
@@ -11,11 +11,15 @@ const developmentChains = [313_371, 313_372, 3_436_491_012, 31_337, 1_337]
 
 export function configurationRefusals(config: Config): string[] {
   const refusals: string[] = []
-  for (const name of ['DATABASE_URL', 'SMTP_URL', 'SMS_URL'] as const) {
+  for (const name of ['DATABASE_URL', 'DATABASE_SIGNER_URL', 'SMTP_URL', 'SMS_URL'] as const) {
     if (config[name] === '') refusals.push(`${name} is empty: in live mode there is no sandbox to stand in for it`)
   }
   if (config.KEYSTORE_PASSPHRASE === '')
     refusals.push('KEYSTORE_PASSPHRASE is empty: the keys would lie open on the disk')
+  if (fs.existsSync(path.join(config.DATA_DIR, 'keystore/passphrase')))
+    refusals.push(
+      `the keystore in ${config.DATA_DIR} was made by a sandbox, its passphrase beside it: take another DATA_DIR`,
+    )
   if (config.SANDBOX_URL) refusals.push('SANDBOX_URL is set: live mode has no sandbox')
   for (const [name, setting] of Object.entries(settings)) {
     const secret = 'secret' in setting && setting.secret === true && setting.fallback
@@ -102,6 +106,35 @@ export async function ownershipRefusals(url: string): Promise<string[]> {
               'Give it a login that is only a member of unipay_app, and the owner to DATABASE_OWNER_URL',
           ]
         : [],
+    )
+  } finally {
+    await client.end()
+  }
+}
+
+/** Once the schema is there: can the signer's login do anything that its role cannot? */
+export async function signerLoginRefusals(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ name: string; what: string }>(
+      `select session_user as name, what from (
+         select 'is a superuser' as what from pg_roles
+         where rolname = session_user and (rolsuper or rolcreaterole or rolbypassrls)
+         union all
+         select 'is a member of ' || r.rolname from pg_roles r
+         where pg_has_role(session_user, r.oid, 'member') and r.rolname not in (session_user, 'unipay_signer')
+         union all
+         select 'is no member of unipay_signer' where not pg_has_role(session_user, 'unipay_signer', 'member')
+         union all
+         select 'may write ' || c.relname from pg_class c
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+           and has_table_privilege(session_user, c.oid, 'insert, update, delete, truncate')
+       ) beyond limit 10`,
+    )
+    return rows.map(
+      ({ name, what }) =>
+        `DATABASE_SIGNER_URL logs in as ${name}, who ${what}. Give it a login that is a member of unipay_signer and of nothing else`,
     )
   } finally {
     await client.end()

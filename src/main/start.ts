@@ -7,12 +7,19 @@ import net from 'node:net'
 import path from 'node:path'
 import pg from 'pg'
 import { sleep } from '../base/clock.ts'
-import { type Config, ConfigError } from '../base/config.ts'
+import { type Config, ConfigError, settings } from '../base/config.ts'
 import { MigrationError } from '../base/migrate.ts'
 import { readNetworks } from '../domain/chain/network.ts'
+import { deriveKeys } from '../domain/keys.ts'
 import { type Claim, claimFolder, FolderInUse, mark } from './claim-folder.ts'
 import { completeConfig } from './environment.ts'
-import { chainRefusals, configurationRefusals, databaseRefusals, ownershipRefusals } from './live-checks.ts'
+import {
+  chainRefusals,
+  configurationRefusals,
+  databaseRefusals,
+  ownershipRefusals,
+  signerLoginRefusals,
+} from './live-checks.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { ChildFailed, type ChildSpec, createSupervisor, type Supervisor } from './supervise.ts'
 import { complain, say, step } from './terminal.ts'
@@ -21,25 +28,30 @@ import { complain, say, step } from './terminal.ts'
 class CannotStart extends Error {}
 
 const root = path.join(import.meta.dirname, '../..')
-const program = (name: string, file: string, patience: number, hides: readonly string[]): ChildSpec => ({
+/** The signer's alone, and the owner's login, which no process has. */
+const hides = ['DATABASE_OWNER_URL', 'DATABASE_SIGNER_URL', 'KEYSTORE_PASSPHRASE', 'APPROVAL_KEY']
+const program = (name: string, file: string, patience: number): ChildSpec => ({
   name,
   file: path.join(root, file),
   patience,
-  hides: ['DATABASE_OWNER_URL', ...hides],
+  hides,
 })
 // together less than the 10 seconds that stopping may take
-const sandbox = {
-  ...program('sandbox', 'sandbox/main.ts', 3_000, ['KEYSTORE_PASSPHRASE']),
-  extends: ['NETWORKS'],
+const sandbox = { ...program('sandbox', 'sandbox/main.ts', 3_000), extends: ['NETWORKS'] }
+/** The process with the keys is told what it needs and nothing else: no other login, no master key, no node. */
+const signerSees =
+  /^(UNIPAY_MODE|DATA_DIR|LOG_LEVEL|NETWORKS|KEYSTORE_PASSPHRASE|SIGNER_.*|DEPOSIT_XPUB_.*|HOT_XPUB_.*|COLD_ADDRESS_.*)$/
+const signer = {
+  ...program('signer', 'src/main/signer.ts', 1_000),
+  hides: Object.keys(settings).filter((name) => !signerSees.test(name)),
 }
-const signer = program('signer', 'src/main/signer.ts', 1_000, [])
 const servers = [
   {
-    ...program('api', 'src/main/api.ts', 5_000, ['KEYSTORE_PASSPHRASE']),
+    ...program('api', 'src/main/api.ts', 5_000),
     // young objects of a few hundred requests at once: with Node's 16 MB half of them are copied twice before they die
     node: ['--max-semi-space-size=64'],
   },
-  program('worker', 'src/main/worker.ts', 5_000, ['KEYSTORE_PASSPHRASE']),
+  program('worker', 'src/main/worker.ts', 5_000),
 ]
 
 let supervisor: Supervisor | undefined
@@ -78,8 +90,9 @@ async function start(): Promise<void> {
   supervisor = createSupervisor({
     env,
     logs: path.join(config.DATA_DIR, 'logs'),
-    onChange(pids, { DATABASE_OWNER_URL: _, ...said }) {
-      own.update({ children: Object.fromEntries([...pids].map(([name, pid]) => [name, mark(pid)])), env: said })
+    onChange(pids, said) {
+      const told = Object.fromEntries(Object.entries(said).filter(([name]) => !hides.includes(name)))
+      own.update({ children: Object.fromEntries([...pids].map(([name, pid]) => [name, mark(pid)])), env: told })
     },
   })
   const hasSandbox = config.UNIPAY_MODE === 'sandbox' && needsSandbox(config)
@@ -88,9 +101,13 @@ async function start(): Promise<void> {
   if (config.UNIPAY_MODE === 'live') refuse([...(await databaseRefusals(url)), ...(await chainRefusals(config))])
   const ownerUrl = outside.DATABASE_OWNER_URL ?? (config.DATABASE_OWNER_URL || url)
   const applied = await prepareDatabase(ownerUrl)
-  if (config.UNIPAY_MODE === 'live') refuse(await ownershipRefusals(url))
+  const signerUrl = outside.DATABASE_SIGNER_URL ?? (config.DATABASE_SIGNER_URL || url)
+  if (config.UNIPAY_MODE === 'live') {
+    refuse([...(await ownershipRefusals(url)), ...(await signerLoginRefusals(signerUrl))])
+  }
   step(applied.length > 0 ? `schema: ${applied.length} migrations applied` : 'schema')
-  await supervisor.start([signer])
+  const approvalKey = deriveKeys(config.MASTER_KEY).withdrawalApproval.toString('hex')
+  await supervisor.start([{ ...signer, adds: { DATABASE_SIGNER_URL: signerUrl, APPROVAL_KEY: approvalKey } }])
   step('signer')
   await supervisor.start(servers)
   step('api and worker')

@@ -16,6 +16,8 @@ export interface ChildSpec {
   file: string
   /** What of the environment it must not see: others' secrets. */
   hides?: readonly string[]
+  /** What it alone is given. */
+  adds?: Readonly<Record<string, string>>
   /** Options of Node itself. */
   node?: readonly string[]
   /** Milliseconds that it may take to end before it is killed. */
@@ -79,7 +81,7 @@ export function createSupervisor({ env, logs, onChange }: SupervisorOptions): Su
     child.tail = []
     const seen = Object.entries({ ...env, ...heard(child.group) }).filter(([name]) => !spec.hides?.includes(name))
     const started = spawn(process.execPath, [...(spec.node ?? []), spec.file], {
-      env: Object.fromEntries(seen),
+      env: { ...Object.fromEntries(seen), ...spec.adds },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     })

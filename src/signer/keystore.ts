@@ -1,119 +1,139 @@
-// The seed of every key, on disk: 24 words of BIP-39, sealed with AES-256-GCM under a key that Argon2id makes of the
-// passphrase. Made once, at the first start. Must stay true: it is never overwritten; a wrong passphrase or a changed
-// byte is refused; the seed leaves this module only as keys, private ones only inside the signer's process.
+// The seed's keys, in memory: the accounts of deposit addresses and hot wallets of both families, and the key port over
+// them. Must stay true: the seed itself, the master key and the cold account's key are wiped as soon as these are derived;
+// private keys leave this file in no form; what can be shown (public keys, fingerprint) spends nothing.
 
-import { argon2Sync } from 'node:crypto'
-import fs from 'node:fs'
-import path from 'node:path'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { HDKey } from '@scure/bip32'
-import { generateMnemonic, mnemonicToSeedSync } from '@scure/bip39'
+import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { randomToken, seal, unseal } from '../base/crypto.ts'
-
-export class KeystoreError extends Error {}
+import { sha256 } from '../base/crypto.ts'
+import { assert } from '../base/errors.ts'
+import type { KeyPort } from './key-port.ts'
+import { hasSeed, KeystoreError, readWords, storeWords } from './seed-file.ts'
+import { accountPath, addressOf, type Family } from './wallet-address.ts'
 
 export interface Keystore {
-  /** Extended public key at a path: whoever has it can derive addresses below it, and spend nothing. */
-  publicKeyAt(path: string): string
+  readonly keys: KeyPort
+  /** Extended public key of an account: whoever has it can derive addresses below it, and spend nothing. */
+  publicKeyAt(account: string): string
+  /** Tells seeds apart and gives nothing away of them. */
+  readonly fingerprint: string
+  /** The sandbox's cold wallet, which in production is no wallet of this seed. */
+  coldAddress(family: Family): string
+  /** Wipes the private keys; it cannot sign any more. */
+  close(): void
 }
-
-/**
- * An account's path ends in a hardened step, so that nothing below it leads back up. Below the accounts for deposits come
- * `<book − 1>/<index>`, below the hot wallets' `<book − 1>/0`. `cold` is the sandbox's alone: a real one is kept elsewhere.
- */
-export const accountPath = {
-  evm: { deposit: "m/44'/60'/0'", hot: "m/44'/60'/1'", cold: "m/44'/60'/2'" },
-  tron: { deposit: "m/44'/195'/0'", hot: "m/44'/195'/1'", cold: "m/44'/195'/2'" },
-} as const
-
-interface File {
-  version: 1
-  kdf: { name: 'argon2id'; memory: number; passes: number; parallelism: number; nonce: string }
-  sealed: string
-  made_at: string
-}
-
-const CONTEXT = 'unipay keystore'
-/** A third of a second and 128 MiB a guess. */
-const cost = { memory: 131_072, passes: 3, parallelism: 1 }
 
 /** Opens the keystore in `dir`, making it when there is none. `now` is only noted in a new file. */
 export function openKeystore(dir: string, passphrase: string, now: Date): Keystore {
-  if (passphrase.length < 12) throw new KeystoreError('the passphrase must have at least 12 characters')
-  fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const file = path.join(dir, 'seed.json')
-  if (!fs.existsSync(file)) makeKeystore(file, passphrase, now)
-  const root = HDKey.fromMasterSeed(mnemonicToSeedSync(unsealWords(file, passphrase)))
+  if (!hasSeed(dir)) {
+    try {
+      storeWords(dir, passphrase, newWords(), now)
+    } catch (error) {
+      if (!hasSeed(dir)) throw error // else another process made one just now, and that one counts
+    }
+  }
+  return keystoreOf(readWords(dir, passphrase))
+}
+
+export const newWords = (): string => generateMnemonic(wordlist, 256)
+
+/** Words as people type them; refused when they are no 24 words of BIP-39 with the right checksum. */
+export function wordsFrom(text: string): string {
+  const words = text.normalize('NFKD').trim().toLowerCase().split(/\s+/)
+  if (words.length !== 24) throw new KeystoreError(`a backup has 24 words, these are ${words.length}`)
+  const unknown = words.findIndex((word) => !wordlist.includes(word))
+  if (unknown >= 0) throw new KeystoreError(`word ${unknown + 1} is not in the list of BIP-39`)
+  if (!validateMnemonic(words.join(' '), wordlist)) {
+    throw new KeystoreError('the checksum is wrong: a word is another one, or two have changed places')
+  }
+  return words.join(' ')
+}
+
+const HARDENED = 0x8000_0000
+
+/** Steps down a path and wipes every key on the way but the first and the last. */
+function descend(root: HDKey, path: string): HDKey {
+  let key = root
+  for (const step of path.replace(/^m\//, '').split('/')) {
+    const index = Number.parseInt(step, 10) + (step.endsWith("'") ? HARDENED : 0)
+    const next = key.deriveChild(index)
+    if (key !== root) key.wipePrivateData()
+    key = next
+  }
+  return key
+}
+
+const KEY_PATH = /^(m\/44'\/(?:60|195)'\/[01]')\/(0|[1-9]\d{0,9})\/(0|[1-9]\d{0,9})$/
+
+export function keystoreOf(words: string): Keystore {
+  const seed = mnemonicToSeedSync(words)
+  const root = HDKey.fromMasterSeed(seed)
+  seed.fill(0)
+  const families = ['evm', 'tron'] as const
+  const cold = new Map<Family, string>()
+  const accounts = new Map<string, HDKey>()
+  for (const family of families) {
+    const { deposit, hot } = accountPath[family]
+    for (const account of [deposit, hot]) accounts.set(account, descend(root, account))
+    const key = descend(root, `${accountPath[family].cold}/0/0`)
+    cold.set(family, addressOf(family, publicKeyOf(key)))
+    key.wipePrivateData()
+  }
+  root.wipePrivateData()
+
+  const accountAt = (path: string): HDKey => {
+    const account = accounts.get(path)
+    assert(account, `${path} is no account of the keystore`)
+    return account
+  }
+  /** The key at a path, for one use: the caller's is the last. */
+  function withKey<T>(path: string, use: (key: HDKey) => T): T {
+    const [, account = '', book = '', index = ''] = KEY_PATH.exec(path) ?? []
+    assert(account !== '', `${path} is no path of a wallet`)
+    const branch = accountAt(account).deriveChild(Number.parseInt(book, 10))
+    const key = branch.deriveChild(Number.parseInt(index, 10))
+    try {
+      return use(key)
+    } finally {
+      branch.wipePrivateData()
+      key.wipePrivateData()
+    }
+  }
+  const publicKeyAt = (account: string) => accountAt(account).publicExtendedKey
+  const all = [...accounts.keys()].map(publicKeyAt).join('\n')
+
   return {
-    publicKeyAt: (at) => root.derive(at).publicExtendedKey,
+    publicKeyAt,
+    fingerprint: sha256(all)
+      .toString('hex')
+      .slice(0, 32)
+      .replace(/.{4}(?=.)/g, '$&-'),
+    coldAddress: (family) => cold.get(family) ?? '',
+    close() {
+      for (const account of accounts.values()) account.wipePrivateData()
+    },
+    keys: {
+      publicKey: async (path) => withKey(path, publicKeyOf),
+      sign: async (path, digest) => withKey(path, (key) => signWith(key, digest)),
+    },
   }
 }
 
-function makeKeystore(file: string, passphrase: string, now: Date): void {
-  const kdf = { name: 'argon2id' as const, ...cost, nonce: randomToken(16) }
-  const words = generateMnemonic(wordlist, 256)
-  const content: File = {
-    version: 1,
-    kdf,
-    sealed: seal(keyOf(passphrase, kdf), words, CONTEXT).toString('base64'),
-    made_at: now.toISOString(),
-  }
-  writeOnce(file, `${JSON.stringify(content, null, 2)}\n`)
+function publicKeyOf({ publicKey }: HDKey): Uint8Array {
+  assert(publicKey, 'a key has a public half')
+  return publicKey
 }
 
-function unsealWords(file: string, passphrase: string): string {
-  let content: File
+/** RFC 6979, low-s. */
+function signWith({ privateKey }: HDKey, digest: Uint8Array) {
+  assert(privateKey, 'the keystore is closed')
   try {
-    content = JSON.parse(fs.readFileSync(file, 'utf8')) as File
-  } catch {
-    throw new KeystoreError(`${file} cannot be read`)
-  }
-  if (content.version !== 1 || content.kdf?.name !== 'argon2id') {
-    throw new KeystoreError(`${file} is of another version; start the release that made it`)
-  }
-  try {
-    return unseal(keyOf(passphrase, content.kdf), Buffer.from(content.sealed, 'base64'), CONTEXT)
-  } catch {
-    throw new KeystoreError(`${file} does not open with this passphrase (KEYSTORE_PASSPHRASE)`)
-  }
-}
-
-const keyOf = (passphrase: string, { memory, passes, parallelism, nonce }: File['kdf']) =>
-  argon2Sync('argon2id', {
-    message: passphrase.normalize('NFKC'),
-    nonce: Buffer.from(nonce, 'base64url'),
-    memory,
-    passes,
-    parallelism,
-    tagLength: 32,
-  })
-
-/** The passphrase that a sandbox makes for itself, in a file for its owner only. */
-export function ownPassphrase(dir: string): string {
-  fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const file = path.join(dir, 'passphrase')
-  if (!fs.existsSync(file)) writeOnce(file, `${randomToken(32)}\n`)
-  return fs.readFileSync(file, 'utf8').trim()
-}
-
-/** Whole, on disk, and only if nobody was first: then what stands counts. */
-function writeOnce(file: string, text: string): void {
-  const half = `${file}.${process.pid}.new`
-  const fd = fs.openSync(half, 'w', 0o600)
-  try {
-    fs.writeFileSync(fd, text)
-    fs.fsyncSync(fd)
+    const bytes = secp256k1.sign(digest, privateKey, { prehash: false, lowS: true, format: 'recovered' })
+    const { r, s, recovery } = secp256k1.Signature.fromBytes(bytes, 'recovered')
+    assert(recovery === 0 || recovery === 1, 'r is larger than the curve order, which nobody has ever seen')
+    return { r, s, recovery } as const
   } finally {
-    fs.closeSync(fd)
+    privateKey.fill(0) // a copy of its own
   }
-  try {
-    fs.linkSync(half, file) // unlike a rename, this fails when the file is there
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    fs.rmSync(half)
-  }
-  const folder = fs.openSync(path.dirname(file), 'r')
-  fs.fsyncSync(folder)
-  fs.closeSync(folder)
 }

@@ -14,6 +14,8 @@ import { prepareDatabase } from '../../src/main/prepare-database.ts'
 export interface TestDatabase {
   /** As the bank's processes see it: role unipay_app. */
   db: Database
+  /** As the signer sees it: role unipay_signer. */
+  signer: Database
   /** As the owner: for looking and for planting faults. */
   owner: Database
   url: string
@@ -91,13 +93,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await client.end()
   const own = withName(url, name)
   const db = openDatabase({ url: own, role: 'unipay_app', max: 20 })
+  const signer = openDatabase({ url: own, role: 'unipay_signer', max: 4 })
   const owner = openDatabase({ url: own, max: 4 })
   return {
     db,
+    signer,
     owner,
     url: own,
     async drop() {
       await db.close()
+      await signer.close()
       await owner.close()
       const last = new pg.Client(url)
       await last.connect()
