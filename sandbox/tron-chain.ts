@@ -7,8 +7,9 @@ import { keyedQueue } from '../src/base/batch.ts'
 import { ControlError } from './chain.ts'
 import { toBase58 } from './tron-address.ts'
 import { type Block, type Mined, makeBlock, witness } from './tron-block.ts'
-import { type BlockPlace, execute, type Prices, Refused, tooBig } from './tron-execute.ts'
+import { type BlockPlace, execute, type Prices, tooBig } from './tron-execute.ts'
 import { CHAIN_ID, firstBlock, genesisBlock, genesisState } from './tron-genesis.ts'
+import { Refused } from './tron-refusal.ts'
 import { type Changes, merge, noChanges, type State, stateOver } from './tron-state.ts'
 import type { ChainStore } from './tron-store.ts'
 import { signerOf, type Transaction, transactionBytes } from './tron-transaction.ts'
@@ -34,8 +35,9 @@ export interface TronChain {
   blockById(id: string): Block | undefined
   /** A transaction that stands in a block. */
   mined(id: string): { block: Block; index: number; mined: Mined } | undefined
-  pending(id: string): Transaction | undefined
-  pool(): readonly Transaction[]
+  /** One that waits, and how it would end. */
+  pending(id: string): Mined | undefined
+  pool(): readonly Mined[]
   /** Takes a transaction into the pool, or throws `Refused`. */
   broadcast(transaction: Transaction): Promise<void>
   /** Makes blocks; what waits goes into the first. */
@@ -60,7 +62,7 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
   /** State at the newest solid block, and what each block above it has changed. */
   const base = genesisState()
   let layers: Changes[] = []
-  let pool: Transaction[] = []
+  let pool: Mined[] = []
   let pendingLayer = noChanges()
 
   const vm = createVm({
@@ -100,7 +102,7 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
 
   function checkSize(transaction: Transaction): void {
     const size = transactionBytes(transaction).length + 128
-    if (size > MAX_SIZE) throw tooBig(transaction, size, MAX_SIZE)
+    if (size > MAX_SIZE) throw tooBig('transaction with result', transaction, size, MAX_SIZE)
   }
 
   // --- pool ---
@@ -117,11 +119,11 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
     checkReference(transaction)
     checkSize(transaction)
     checkTime(transaction)
-    if (places.has(transaction.id) || pool.some(({ id }) => id === transaction.id))
+    if (places.has(transaction.id) || pool.some((one) => one.transaction.id === transaction.id))
       throw new Refused('DUP_TRANSACTION_ERROR', 'Dup transaction.')
     // on what waits already, so that nobody spends twice what he has once
-    await attempt(stateOver([base, ...layers, pendingLayer]), transaction, next())
-    pool.push(transaction)
+    const receipt = await attempt(stateOver([base, ...layers, pendingLayer]), transaction, next())
+    pool.push({ transaction, receipt })
   }
 
   async function attempt(state: State, transaction: Transaction, place: BlockPlace) {
@@ -171,7 +173,7 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
   }
 
   const takePool = (): Transaction[] => {
-    const waiting = pool
+    const waiting = pool.map(({ transaction }) => transaction)
     pool = []
     pendingLayer = noChanges()
     return waiting
@@ -240,7 +242,7 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
       const mined = block?.transactions[place.index]
       return block && mined ? { block, index: place.index, mined } : undefined
     },
-    pending: (id) => pool.find((transaction) => transaction.id === id),
+    pending: (id) => pool.find(({ transaction }) => transaction.id === id),
     pool: () => pool,
     broadcast,
     mine: (count) => exclusive(() => mine(count)),

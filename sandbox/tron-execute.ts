@@ -1,44 +1,15 @@
 // Executes one TRON transaction on a state: charges bandwidth, moves TRX or runs a contract, burns the fees, and says what
-// happened. Refusals come in java-tron's codes and words, because clients read them.
+// happened.
 // Must stay true: a refused transaction changes nothing; one whose contract fails stands in its block and pays.
 
 import { contractAddressOf, toBase58 } from './tron-address.ts'
 import { SLOT, takeFreePoints } from './tron-bandwidth.ts'
 import type { Receipt } from './tron-block.ts'
 import type { Fields } from './tron-protobuf.ts'
+import { Invalid, Refused } from './tron-refusal.ts'
 import { addBalance, newAccount, type State } from './tron-state.ts'
 import { addressIn, int, str, type Transaction, transactionBytes } from './tron-transaction.ts'
 import type { Vm, VmResult } from './tron-vm.ts'
-
-export type RefusedCode =
-  | 'SIGERROR'
-  | 'CONTRACT_VALIDATE_ERROR'
-  | 'CONTRACT_EXE_ERROR'
-  | 'BANDWITH_ERROR'
-  | 'DUP_TRANSACTION_ERROR'
-  | 'TAPOS_ERROR'
-  | 'TOO_BIG_TRANSACTION_ERROR'
-  | 'TRANSACTION_EXPIRATION_ERROR'
-  | 'OTHER_ERROR'
-
-/** A transaction that is not taken. */
-export class Refused extends Error {
-  readonly code: RefusedCode
-
-  constructor(code: RefusedCode, message: string) {
-    super(message)
-    this.code = code
-  }
-}
-/** `bare`: the words without the prefix that broadcasting puts before them. */
-export class Invalid extends Refused {
-  readonly bare: string
-
-  constructor(bare: string) {
-    super('CONTRACT_VALIDATE_ERROR', `Contract validate error : ${bare}`)
-    this.bare = bare
-  }
-}
 
 /** What the chain charges, in sun. */
 export interface Prices {
@@ -64,7 +35,7 @@ export interface BlockPlace {
 /** Room that TRON charges for the result of a transaction's contract. */
 const RESULT_SIZE = 64
 const MAX_CREATION_SIZE = 1_000
-const SIGNATURE_SIZE = 67
+const SIGNATURE_SIZE = 65
 
 type Bill = { netUsage: number; netFee: number; fee: number }
 
@@ -123,7 +94,7 @@ function chargeBandwidth(prices: Prices, state: State, transaction: Transaction,
 
   if (type === 'TransferContract' && !state.get('account', addressIn(contract, 'to_address'))) {
     const bare = size - transaction.signatures.length * SIGNATURE_SIZE
-    if (bare > MAX_CREATION_SIZE) throw tooBig(transaction, bare, MAX_CREATION_SIZE)
+    if (bare > MAX_CREATION_SIZE) throw tooBig('new account transaction', transaction, bare, MAX_CREATION_SIZE)
     burn(state, owner, prices.createAccount, insufficient)
     return { netUsage: 0, netFee: prices.createAccount, fee: prices.createAccount }
   }
@@ -138,11 +109,8 @@ function chargeBandwidth(prices: Prices, state: State, transaction: Transaction,
   return { netUsage: 0, netFee, fee: netFee }
 }
 
-export const tooBig = ({ id }: Transaction, size: number, max: number): Refused =>
-  new Refused(
-    'TOO_BIG_TRANSACTION_ERROR',
-    `Too big transaction, TxId ${id}, the size is ${size} bytes, maxTxSize ${max}`,
-  )
+export const tooBig = (what: string, { id }: Transaction, size: number, max: number): Refused =>
+  new Refused('TOO_BIG_TRANSACTION_ERROR', `Too big ${what}, TxId ${id}, the size is ${size} bytes, maxTxSize ${max}`)
 
 // --- TRX ---
 

@@ -7,7 +7,7 @@ import { contractAddressOf, toBase58 } from './tron-address.ts'
 import { type Block, makeBlock } from './tron-block.ts'
 import { type Fields, smartContract } from './tron-protobuf.ts'
 import { type Changes, newAccount, noChanges } from './tron-state.ts'
-import { draft, fieldsFromJson, readTransaction, sign, type Transaction } from './tron-transaction.ts'
+import { draft, fieldsFromJson, signTransaction, type Transaction } from './tron-transaction.ts'
 
 const GENESIS_TIME = Date.UTC(2024, 0, 1)
 const FIRST_TIME = GENESIS_TIME + 3_000
@@ -61,8 +61,7 @@ interface Unsigned {
 export function signed({ type, contract, head, refBlock = head, timestamp = head.time }: Unsigned): Transaction {
   const feeLimit = type === 'TransferContract' ? 0n : 5_000_000_000n
   const raw = draft({ type, contract, refBlock, expiration: head.time + 3_600_000, timestamp, feeLimit })
-  const { id } = readTransaction(raw, [])
-  return readTransaction(raw, [sign(Buffer.from(id, 'hex'), holder.secretKey)])
+  return signTransaction(raw, holder.secretKey)
 }
 
 /** The token's address in Base58, on a chain whose block 1 holds this transaction. */

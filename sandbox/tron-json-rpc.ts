@@ -4,8 +4,8 @@
 import { keccak, parseAddress } from './tron-address.ts'
 import { BLOCK_VERSION, type Block, type Mined, witness } from './tron-block.ts'
 import type { TronChain } from './tron-chain.ts'
-import { Invalid } from './tron-execute.ts'
 import { CHAIN_ID } from './tron-genesis.ts'
+import { Invalid } from './tron-refusal.ts'
 import { addressIn, int, isObject, str, transactionBytes } from './tron-transaction.ts'
 import { callConstant } from './tron-trigger.ts'
 

@@ -17,6 +17,7 @@ import {
   type Value,
   WireError,
 } from './tron-protobuf.ts'
+import { Invalid, Refused } from './tron-refusal.ts'
 import { type Outcome, outcomes } from './tron-vm.ts'
 
 export interface Transaction {
@@ -48,18 +49,25 @@ export const str = (fields: Fields, name: string): string => text(fields[name])
 const typeByNo = (no: bigint): ContractType | undefined =>
   (Object.keys(contractTypes) as ContractType[]).find((type) => BigInt(contractTypes[type].no) === no)
 
+/** Throws `WireError` when it cannot be read, `Refused` when nothing here could execute it. */
 export function readTransaction(raw: Uint8Array, signatures: readonly string[]): Transaction {
+  const id = sha256(raw).toString('hex')
   const fields = decode(rawMessage, raw)
   const contracts = (fields.contract ?? []) as Fields[]
   const [envelope] = contracts
-  if (!envelope || contracts.length !== 1)
-    throw new WireError(`a transaction has exactly one contract, this has ${contracts.length}`)
+  if (!envelope) throw new Invalid('No contract!')
+  if (contracts.length > 1)
+    throw new Refused(
+      'OTHER_ERROR',
+      `Error: tx ${id} contract size should be exactly 1, this is extend feature ,actual :${contracts.length}`,
+    )
   const type = typeByNo(int(envelope, 'type'))
-  if (!type) throw new WireError(`this node does not execute contracts of type ${int(envelope, 'type')}`)
+  if (!type)
+    throw new Refused('OTHER_ERROR', `Error: this node does not execute contracts of type ${int(envelope, 'type')}`)
   const any = (envelope.parameter ?? {}) as Fields
   const contract = decode(contractTypes[type].message, Buffer.from(str(any, 'value'), 'hex'))
   return {
-    id: sha256(raw).toString('hex'),
+    id,
     raw: Buffer.from(raw).toString('hex'),
     signatures,
     type,
@@ -83,9 +91,9 @@ export function transactionBytes({ raw, signatures }: Transaction, outcome?: Out
   })
 }
 
-export function readWhole(bytes: Uint8Array): Transaction {
+export function unpackWhole(bytes: Uint8Array): Packed {
   const { raw_data, signature } = decode(transactionMessage, bytes)
-  return readTransaction(Buffer.from(text(raw_data), 'hex'), (signature ?? []) as string[])
+  return { raw: Buffer.from(text(raw_data), 'hex'), signatures: (signature ?? []) as string[] }
 }
 
 export interface Draft {
@@ -125,6 +133,10 @@ export function draft(given: Draft): Buffer {
 export function sign(hash: Uint8Array, secretKey: Uint8Array): string {
   const [recovery = 0, ...rest] = secp256k1.sign(hash, secretKey, { prehash: false, format: 'recovered' })
   return Buffer.from([...rest, recovery]).toString('hex')
+}
+
+export function signTransaction(raw: Uint8Array, secretKey: Uint8Array): Transaction {
+  return readTransaction(raw, [sign(sha256(raw), secretKey)])
 }
 
 /** Whose signature it is. Nothing when it is nobody's. */
@@ -218,31 +230,35 @@ export function transactionToJson(transaction: Transaction, visible: boolean, ou
   }
 }
 
+export interface Packed {
+  raw: Buffer
+  signatures: string[]
+}
+
 /** Packs what a client broadcasts. As on TRON the readable `raw_data` counts, not its hex copy. */
-export function transactionFromJson(json: Record<string, unknown>, visible: boolean): Transaction {
+export function packJson(json: Record<string, unknown>, visible: boolean): Packed {
   const { raw_data, signature = [] } = json
-  if (!isObject(raw_data)) throw new WireError('raw_data is missing')
-  const [envelope] = Array.isArray(raw_data.contract) ? raw_data.contract : []
-  if (!isObject(envelope) || !isObject(envelope.parameter) || !isObject(envelope.parameter.value))
-    throw new WireError('raw_data.contract is missing')
+  if (!isObject(raw_data) || !Array.isArray(raw_data.contract)) throw new WireError('raw_data is missing')
+  if (!Array.isArray(signature)) throw new WireError('signature must be a list')
+  const rest = fieldsFromJson(rawMessage, { ...raw_data, contract: undefined }, visible)
+  const contract = raw_data.contract.flatMap((envelope: unknown) => packContract(envelope, visible))
+  const signatures = signature.map((one) => String(one).replace(/^0x/, '').toLowerCase())
+  return { raw: encode(rawMessage, { ...rest, contract }), signatures }
+}
+
+/** What is not one of the known contracts is left out, as TRON's nodes do. */
+function packContract(envelope: unknown, visible: boolean): Fields[] {
+  if (!isObject(envelope) || !isObject(envelope.parameter) || !isObject(envelope.parameter.value)) return []
   const type = String(envelope.type) as ContractType
-  if (!Object.hasOwn(contractTypes, type)) throw new WireError(`this node does not execute ${type}`)
+  if (!Object.hasOwn(contractTypes, type)) return []
   const { message, no } = contractTypes[type]
   const value = encode(message, fieldsFromJson(message, envelope.parameter.value, visible)).toString('hex')
-  const rest = fieldsFromJson(rawMessage, { ...raw_data, contract: undefined }, visible)
-  const raw = encode(rawMessage, {
-    ...rest,
-    contract: [
-      {
-        type: BigInt(no),
-        parameter: { type_url: `type.googleapis.com/protocol.${type}`, value },
-        Permission_id: BigInt(Number(envelope.Permission_id ?? 0)),
-      },
-    ],
-  })
-  if (!Array.isArray(signature)) throw new WireError('signature must be a list')
-  return readTransaction(
-    raw,
-    signature.map((one) => String(one).replace(/^0x/, '').toLowerCase()),
-  )
+  const permission = BigInt(Number(envelope.Permission_id ?? 0))
+  return [
+    {
+      type: BigInt(no),
+      parameter: { type_url: `type.googleapis.com/protocol.${type}`, value },
+      Permission_id: permission,
+    },
+  ]
 }

@@ -2,23 +2,26 @@
 // neither builds nor takes transactions.
 // Must stay true: names, defaults and errors are java-tron's; an error is an answer `{"Error": …}`, not an HTTP status.
 
+import { sha256 } from '../src/base/crypto.ts'
 import { parseAddress } from './tron-address.ts'
 import { FREE_NET_LIMIT, SLOT, usedPoints } from './tron-bandwidth.ts'
 import type { Block } from './tron-block.ts'
 import type { TronChain } from './tron-chain.ts'
-import { Invalid, Refused, validateTransfer } from './tron-execute.ts'
+import { validateTransfer } from './tron-execute.ts'
 import { blockToJson, infoToJson, minedToJson, printAddress, printText, sparse } from './tron-json.ts'
 import { contractTypes, type Fields, smartContract, WireError } from './tron-protobuf.ts'
+import { Invalid, Refused } from './tron-refusal.ts'
 import type { State } from './tron-state.ts'
 import {
   draft,
   fieldsFromJson,
   fieldsToJson,
+  type Packed,
+  packJson,
   readTransaction,
-  readWhole,
   type Transaction,
-  transactionFromJson,
   transactionToJson,
+  unpackWhole,
 } from './tron-transaction.ts'
 import { callConstant, isConstant, methodData } from './tron-trigger.ts'
 
@@ -94,6 +97,7 @@ function readers(chain: TronChain): Record<string, Answer> {
     const mined = chain.mined(String(query.value ?? '').toLowerCase())
     return mined && mined.block.number <= limit(which) ? mined : undefined
   }
+  const waiting = (query: Query) => chain.pending(String(query.value ?? '').toLowerCase())
   const list = (from: number, to: number, { visible, which }: Asked) => {
     const blocks: unknown[] = []
     for (let n = Math.max(0, from); n < to; n++) {
@@ -129,8 +133,9 @@ function readers(chain: TronChain): Record<string, Answer> {
       return count > 0 && count < 100 ? list(limit(asked.which) - count + 1, limit(asked.which) + 1, asked) : {}
     },
     gettransactionbyid({ query, visible, which }) {
-      const one = found(query, which)
-      return one ? minedToJson(one.mined, visible) : {}
+      // a full node has what waits among its transactions too, with how it would end: being found is not being mined
+      const mined = found(query, which)?.mined ?? (which === 'head' ? waiting(query) : undefined)
+      return mined ? minedToJson(mined, visible) : {}
     },
     gettransactioninfobyid({ query, visible, which }) {
       const one = found(query, which)
@@ -249,28 +254,28 @@ function writers(chain: TronChain): Record<string, Answer> {
       return printDraft(build(chain, { type: 'CreateSmartContract', contract, query }), visible)
     },
     async broadcasttransaction({ query, visible }) {
-      const transaction = transactionFromJson(query, visible)
-      return { ...(await send(chain, transaction, visible)), txid: transaction.id }
+      const packed = packJson(query, visible)
+      return { ...(await send(chain, packed, visible)), txid: sha256(packed.raw).toString('hex') }
     },
     async broadcasthex({ query }) {
-      const transaction = readWhole(Buffer.from(String(query.transaction ?? ''), 'hex'))
-      const { result = false, code = 'SUCCESS', message = '' } = await send(chain, transaction, true)
+      const packed = unpackWhole(Buffer.from(String(query.transaction ?? ''), 'hex'))
+      const { result = false, code = 'SUCCESS', message = '' } = await send(chain, packed, true)
       return {
         result,
         code,
         message,
-        transaction: JSON.stringify(transactionToJson(transaction, true)),
-        txid: transaction.id,
+        transaction: JSON.stringify({ raw_data_hex: packed.raw.toString('hex'), signature: packed.signatures }),
+        txid: sha256(packed.raw).toString('hex'),
       }
     },
     gettransactionfrompending({ query, visible }) {
       const waiting = chain.pending(String(query.value ?? '').toLowerCase())
-      return waiting ? transactionToJson(waiting, visible) : {}
+      return waiting ? minedToJson(waiting, visible) : {}
     },
     gettransactionlistfrompending: () =>
       sparseList(
         'txId',
-        chain.pool().map(({ id }) => id),
+        chain.pool().map(({ transaction }) => transaction.id),
       ),
     getpendingsize: () => ({ pendingSize: chain.pool().length }),
     getaccountresource({ query, visible }) {
@@ -349,9 +354,9 @@ const printDraft = (transaction: Transaction, visible: boolean) => ({
   ...transactionToJson(transaction, visible),
 })
 
-async function send(chain: TronChain, transaction: Transaction, visible: boolean) {
+async function send(chain: TronChain, { raw, signatures }: Packed, visible: boolean) {
   try {
-    await chain.broadcast(transaction)
+    await chain.broadcast(readTransaction(raw, signatures))
     return { result: true }
   } catch (error) {
     const code = error instanceof Refused ? error.code : 'OTHER_ERROR'

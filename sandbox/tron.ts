@@ -6,9 +6,9 @@ import type { Log } from '../src/base/log.ts'
 import { ControlError, chainUnits, type DevelopmentChain } from './chain.ts'
 import { parseAddress } from './tron-address.ts'
 import type { TronChain } from './tron-chain.ts'
-import { Refused } from './tron-execute.ts'
 import { CHAIN_ID, deployedAt, holder, signed } from './tron-genesis.ts'
 import { startTronNode } from './tron-node.ts'
+import { Refused } from './tron-refusal.ts'
 import type { Transaction } from './tron-transaction.ts'
 
 export interface TronOptions {
