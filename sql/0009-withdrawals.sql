@@ -170,8 +170,15 @@ begin
   return true;
 end $$;
 
-revoke execute on function withdrawal_submit, withdrawal_lock, withdrawal_move from public;
-grant execute on function withdrawal_submit, withdrawal_lock, withdrawal_move to unipay_app;
+-- Notes by which transaction it is being paid: a replacement may have taken the first one's place.
+create function withdrawal_paid_by(p_book integer, p_id uuid, p_tx_hash text) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  update withdrawals set tx_hash = p_tx_hash
+  where book_id = p_book and id = p_id and status in ('processing', 'confirming') and tx_hash is distinct from p_tx_hash
+$$;
+
+revoke execute on function withdrawal_submit, withdrawal_lock, withdrawal_move, withdrawal_paid_by from public;
+grant execute on function withdrawal_submit, withdrawal_lock, withdrawal_move, withdrawal_paid_by to unipay_app;
 grant select on withdrawal_transitions, withdrawals, withdrawal_events to unipay_app;
 grant select, insert on withdrawal_addresses to unipay_app;
 grant update (label_sealed, removed_at) on withdrawal_addresses to unipay_app;

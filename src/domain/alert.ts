@@ -15,6 +15,7 @@ export interface Alert {
     | 'deep_reorg'
     | 'malformed_logs'
     | 'deposit_review'
+    | 'deposit_disputed'
     | 'ledger_fault'
     | 'seal_broken'
     | 'audit_log_broken'
@@ -25,6 +26,12 @@ export interface Alert {
     | 'sweep_failed'
     | 'cold_move_failed'
     | 'treasury_stuck'
+    | 'withdrawal_reopened'
+    | 'hot_wallet_short'
+    | 'gas_short'
+    | 'payment_stuck'
+    | 'payment_refused'
+    | 'nonce_taken'
   severity: 'warning' | 'critical'
   /** For people; never secrets, never contacts. */
   data: Readonly<Record<string, string | number | boolean | null>>

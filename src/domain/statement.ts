@@ -39,6 +39,7 @@ const wordings = {
   dust_booked: null,
   swept: null,
   moved_to_cold: null,
+  moved_to_hot: null,
   network_fee: null,
   house_funded: null,
 } as const satisfies Record<JournalKind, Wording | null>

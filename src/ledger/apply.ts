@@ -90,9 +90,11 @@ function decide(desk: Desk, posting: Posting): Refusal | undefined {
     const held = heldBy.get(account) ?? 0n
     if (!isPersonAccount(account)) continue
     if (held <= 0n && !balanceBy.has(account)) continue // what was set aside comes back, whatever became of the account
-    if (state.status === 'closed') return new Refusal('AccountClosed')
-    if (state.status === 'frozen' && (by < 0n || held > 0n) && !posting.evenIfFrozen)
-      return new Refusal('AccountClosed')
+    if (!posting.evenIfClosed) {
+      if (state.status === 'closed') return new Refusal('AccountClosed')
+      if (state.status === 'frozen' && (by < 0n || held > 0n) && !posting.evenIfFrozen)
+        return new Refusal('AccountClosed')
+    }
     const available = state.balance + by - state.held - held
     if (available < 0n && by - held < 0n) return new Refusal('InsufficientBalance')
   }

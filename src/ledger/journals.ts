@@ -19,6 +19,7 @@ export const journalKinds = [
   'withdrawal',
   'swept',
   'moved_to_cold',
+  'moved_to_hot',
   'network_fee',
   'house_funded',
   'adjustment',
@@ -187,26 +188,49 @@ export function dustBooked(order: {
 /** Where a network's tokens leave from, or its coin. */
 const outOf = (asset: Asset, networkNo: number) => houseAccount(asset === 'USDT' ? 'hot' : 'custody', asset, networkNo)
 
-/** A withdrawal is final on chain: what was held leaves the customer, the net left the hot wallet, the fee is ours. */
+/** A reorganisation may undo a movement after it was booked; done once more it is another one. */
+const roundKey = (kind: string, round: number) => (round > 1 ? `${kind}:${round}` : kind)
+
+/**
+ * A withdrawal is final on chain: what was held leaves the customer, the net left the hot wallet, the fee is ours. `owed`
+ * of it is not there any more: a reorganisation paid what had been given back.
+ */
 export function withdrawal(order: {
   id: string
   networkNo: number
   personNo: bigint
   net: bigint
   fee: bigint
+  owed?: bigint
+  round?: number
   asset?: Asset
 }): Journal {
-  const { id, networkNo, personNo, net, fee, asset = 'USDT' } = order
-  const legs = [leg(personAccount(personNo, 'main', asset), -net - fee), leg(outOf(asset, networkNo), net)]
+  const { id, networkNo, personNo, net, fee, owed = 0n, round = 1, asset = 'USDT' } = order
+  const legs = [leg(outOf(asset, networkNo), net)]
+  if (net + fee > owed) legs.unshift(leg(personAccount(personNo, 'main', asset), -net - fee + owed))
   if (fee > 0n) legs.push(leg(houseAccount('fees', asset), fee))
-  return journal({ kind: 'withdrawal', orderKind: 'withdrawal', orderId: id, legs })
+  if (owed > 0n) legs.push(leg(houseAccount('receivable', asset), -owed))
+  return journal({
+    kind: 'withdrawal',
+    key: roundKey('withdrawal', round),
+    orderKind: 'withdrawal',
+    orderId: id,
+    legs,
+  })
 }
 
 /** Tokens of a deposit address arrived in the hot or the cold wallet. */
-export function swept(order: { id: string; networkNo: number; amount: bigint; to: 'hot' | 'cold' }): Journal {
-  const { id, networkNo, amount, to } = order
+export function swept(order: {
+  id: string
+  networkNo: number
+  amount: bigint
+  to: 'hot' | 'cold'
+  round?: number
+}): Journal {
+  const { id, networkNo, amount, to, round = 1 } = order
   return journal({
     kind: 'swept',
+    key: roundKey('swept', round),
     orderKind: 'sweep',
     orderId: id,
     legs: [leg(houseAccount(to, 'USDT', networkNo), -amount), leg(houseAccount('custody', 'USDT', networkNo), amount)],
@@ -214,13 +238,26 @@ export function swept(order: { id: string; networkNo: number; amount: bigint; to
 }
 
 /** What the hot wallet held too much of arrived in the cold wallet. */
-export function movedToCold(order: { id: string; networkNo: number; amount: bigint }): Journal {
-  const { id, networkNo, amount } = order
+export function movedToCold(order: { id: string; networkNo: number; amount: bigint; round?: number }): Journal {
+  const { id, networkNo, amount, round = 1 } = order
   return journal({
     kind: 'moved_to_cold',
+    key: roundKey('moved_to_cold', round),
     orderKind: 'cold_move',
     orderId: id,
     legs: [leg(houseAccount('cold', 'USDT', networkNo), -amount), leg(houseAccount('hot', 'USDT', networkNo), amount)],
+  })
+}
+
+/** Whoever keeps the cold wallet filled the hot one up. */
+export function movedToHot(order: { id: string; key: string; networkNo: number; amount: bigint }): Journal {
+  const { id, key, networkNo, amount } = order
+  return journal({
+    kind: 'moved_to_hot',
+    key,
+    orderKind: 'funding',
+    orderId: id,
+    legs: [leg(houseAccount('hot', 'USDT', networkNo), -amount), leg(houseAccount('cold', 'USDT', networkNo), amount)],
   })
 }
 

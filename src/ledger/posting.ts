@@ -82,6 +82,8 @@ export interface Posting {
   rows?: Row[]
   /** Operators' corrections may take from a frozen account. */
   evenIfFrozen?: boolean
+  /** What has happened outside is booked whatever became of the account: coins that left a chain, or came back. */
+  evenIfClosed?: boolean
 }
 
 export type Answer = { readonly [field: string]: string | number | boolean | null }

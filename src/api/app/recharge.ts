@@ -17,6 +17,7 @@ import {
   type AppServer,
   actorOf,
   amountText,
+  Chain,
   Instant,
   instantText,
   Ok,
@@ -30,7 +31,7 @@ import {
 
 const tags = ['充值']
 
-const chainField = { chain: T.String({ minLength: 1, maxLength: 10, description: '链 / network: BSC, TRX, ETH' }) }
+const chainField = { chain: Chain }
 
 const AddressAnswer = T.Object({
   chain: T.String(),

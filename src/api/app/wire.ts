@@ -56,6 +56,7 @@ export const strict = <P extends Record<string, TSchema>>(properties: P) =>
 
 /** As much of the grammar as a schema can say; base/money.ts has the last word on digits and scale. */
 export const Amount = T.String({ minLength: 1, maxLength: 40, description: 'decimal string', examples: ['100.00'] })
+export const Chain = T.String({ minLength: 1, maxLength: 10, description: '链 / network: BSC, TRX, ETH' })
 export const Instant = T.String({ format: 'date-time' })
 export const PaymentPassword = T.String({ minLength: 1, maxLength: 64, description: '支付密码 / payment PIN' })
 export const TotpCode = T.String({ minLength: 1, maxLength: 16, description: 'TOTP' })

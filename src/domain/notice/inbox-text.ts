@@ -8,9 +8,11 @@ export interface InboxParams {
   recharge_credited: { amount: string; network: string }
   recharge_reversed: { amount: string; network: string }
   transfer_received: { amount: string; from: string; memo: string }
-  withdrawal_submitted: { amount: string; network: string }
-  withdrawal_confirmed: { amount: string; network: string }
-  withdrawal_failed: { amount: string; network: string }
+  withdrawal_submitted: WithdrawalParams
+  withdrawal_confirmed: WithdrawalParams
+  withdrawal_failed: WithdrawalParams & { why: Both }
+  withdrawal_rejected: WithdrawalParams & { why: Both }
+  withdrawal_cancelled: WithdrawalParams & { why: Both }
   invitee_joined: { uid: string }
   new_device: { browser: string; os: string; ip: string }
   session_stolen: { browser: string; os: string }
@@ -27,6 +29,16 @@ export interface InboxParams {
   totp_disabled: Record<string, never>
   totp_disabled_unproven: Record<string, never>
 }
+
+/** `to` is the whole address: a beginning and an end are what forgers make alike. */
+interface WithdrawalParams {
+  amount: string
+  asset: string
+  network: string
+  to: string
+}
+/** A sentence that was worked out elsewhere. */
+type Both = { zh: string; en: string }
 
 export type InboxType = keyof InboxParams
 
@@ -67,24 +79,53 @@ const templates = {
     },
   },
   withdrawal_submitted: {
-    zh: { title: '提现已提交', body: (p) => `您提现 ${p.amount} USDT(${p.network})的申请已提交` },
+    zh: {
+      title: '提现已提交',
+      body: (p) => `您提现 ${p.amount} ${p.asset}(${p.network})至 ${p.to} 的申请已提交。${NOT_YOU_ZH}`,
+    },
     en: {
       title: 'Withdrawal submitted',
-      body: (p) => `Your withdrawal of ${p.amount} USDT on ${p.network} was submitted.`,
+      body: (p) => `Your withdrawal of ${p.amount} ${p.asset} on ${p.network} to ${p.to} was submitted. ${NOT_YOU_EN}`,
     },
   },
   withdrawal_confirmed: {
-    zh: { title: '提现成功', body: (p) => `您提现的 ${p.amount} USDT(${p.network})已在链上确认` },
+    zh: { title: '提现成功', body: (p) => `您提现的 ${p.amount} ${p.asset}(${p.network})已到达 ${p.to}` },
     en: {
       title: 'Withdrawal confirmed',
-      body: (p) => `Your withdrawal of ${p.amount} USDT is confirmed on ${p.network}.`,
+      body: (p) => `Your withdrawal of ${p.amount} ${p.asset} on ${p.network} has arrived at ${p.to}.`,
     },
   },
   withdrawal_failed: {
-    zh: { title: '提现失败', body: (p) => `您提现 ${p.amount} USDT(${p.network})未成功,款项已退回账户` },
+    zh: {
+      title: '提现失败',
+      body: (p) => `您提现 ${p.amount} ${p.asset}(${p.network})未成功,款项和手续费已退回账户。${p.why.zh}`,
+    },
     en: {
       title: 'Withdrawal failed',
-      body: (p) => `Your withdrawal of ${p.amount} USDT on ${p.network} failed. The money is back in your account.`,
+      body: (p) =>
+        `Your withdrawal of ${p.amount} ${p.asset} on ${p.network} failed. The money and the fee are back in your account. ${p.why.en}`,
+    },
+  },
+  withdrawal_rejected: {
+    zh: {
+      title: '提现未通过',
+      body: (p) => `您提现 ${p.amount} ${p.asset}(${p.network})未通过审核,款项和手续费已退回账户。${p.why.zh}`,
+    },
+    en: {
+      title: 'Withdrawal declined',
+      body: (p) =>
+        `Your withdrawal of ${p.amount} ${p.asset} on ${p.network} was declined. The money and the fee are back in your account. ${p.why.en}`,
+    },
+  },
+  withdrawal_cancelled: {
+    zh: {
+      title: '提现已取消',
+      body: (p) => `您提现 ${p.amount} ${p.asset}(${p.network})已取消,款项和手续费已退回账户。${p.why.zh}`,
+    },
+    en: {
+      title: 'Withdrawal cancelled',
+      body: (p) =>
+        `Your withdrawal of ${p.amount} ${p.asset} on ${p.network} was cancelled. The money and the fee are back in your account. ${p.why.en}`,
     },
   },
   invitee_joined: {

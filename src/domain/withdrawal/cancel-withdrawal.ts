@@ -1,0 +1,78 @@
+// Taking a withdrawal back: while operators have not decided, and while its payment is not signed.
+// Must stay true: the payment's own row decides, under its lock, between the signer and whoever cancels; so a withdrawal is
+// either paid or given back. Locks are taken as everywhere: approval or payment first, then the order, then accounts.
+
+import type { Tx } from '../../base/database.ts'
+import { assert, Refusal } from '../../base/errors.ts'
+import { movePayment, paymentOfOrder } from '../chain-payment/chain-payment.ts'
+import type { Actor, Bank } from '../context.ts'
+import { dropApproval } from '../operator/approval.ts'
+import { followVoid } from './follow-payment.ts'
+import { giveMoneyBack } from './give-back.ts'
+import { lockWithdrawal, moveWithdrawal, ownWithdrawal, type Withdrawal, withdrawalById } from './withdrawal.ts'
+import { endedRow, happened } from './withdrawal-notice.ts'
+
+/** How often a decision that came in between is looked at anew. */
+const LOOKS = 3
+
+/** A customer's own. Refuses `NotFound`, `TooLateToCancel`. Cancelled already is as good as done. */
+export async function cancelOwnWithdrawal(bank: Bank, actor: Actor, id: string): Promise<Withdrawal> {
+  for (let look = 1; look <= LOOKS; look++) {
+    const order = await ownWithdrawal(bank, actor, id)
+    if (order.status === 'cancelled') return order
+    if (await bank.db.transaction((tx) => takeBack(bank, tx, actor.bookId, order, 'by_customer'))) {
+      return ownWithdrawal(bank, actor, id)
+    }
+  }
+  throw new Refusal('TooLateToCancel')
+}
+
+/** An operator's, of any customer, before it is signed. Runs in the caller's transaction. Refuses as above. */
+export async function cancelWithdrawal(bank: Bank, tx: Tx, bookId: number, id: string): Promise<void> {
+  for (let look = 1; look <= LOOKS; look++) {
+    const order = await withdrawalById(tx, bookId, id)
+    if (await takeBack(bank, tx, bookId, order, 'by_operator')) return
+  }
+  throw new Refusal('TooLateToCancel')
+}
+
+/** False when somebody decided meanwhile. `order` was read without a lock. */
+async function takeBack(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  order: Withdrawal,
+  reason: 'by_customer' | 'by_operator',
+): Promise<boolean> {
+  if (order.status === 'review') return takeFromReview(bank, tx, bookId, order, reason)
+  if (order.status !== 'approved') throw new Refusal('TooLateToCancel', { status: order.status })
+  const payment = await paymentOfOrder(tx, bookId, 'withdrawal', order.id)
+  const at = bank.clock.now()
+  if (!payment) return false
+  const voided =
+    (await movePayment(tx, bookId, payment.id, 'ready', 'void', { reason, at })) ||
+    (await movePayment(tx, bookId, payment.id, 'refused', 'void', { reason, at }))
+  if (!voided) return false
+  await followVoid(bank, tx, bookId, order.id, reason)
+  return true
+}
+
+async function takeFromReview(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  { id, approval_id: approvalId }: Withdrawal,
+  reason: 'by_customer' | 'by_operator',
+): Promise<boolean> {
+  if (approvalId === null || !(await dropApproval(bank, tx, bookId, approvalId))) return false
+  const order = await lockWithdrawal(tx, bookId, id)
+  const { status } = order
+  assert(status === 'review', 'an order waits as long as its approval is open')
+  const at = bank.clock.now()
+  await giveMoneyBack(tx, bookId, order, [
+    endedRow(bank, bookId, order, 'cancelled', reason, at),
+    happened(bank, bookId, order, 'cancelled', at, { reason }),
+  ])
+  await moveWithdrawal(tx, bookId, { ...order, status }, 'cancelled', { reason, at })
+  return true
+}
