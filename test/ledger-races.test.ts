@@ -305,3 +305,17 @@ test('a payment between two hot accounts gets its turn', async () => {
   assert(performance.now() - started < 10_000, 'twenty payments between them in ten seconds')
   await lone.close()
 })
+
+test('what arrives together is shared by the lanes, so that one commits while the other is decided', async () => {
+  const payers = Array.from({ length: 200 }, () => nextPerson++)
+  const lone = processes(base, 1, { lanes: 2 })
+  const [process] = lone
+  assert(process)
+  const { poster } = process
+  await Promise.all(payers.map((no) => fund(poster, no, 1_000_000n)))
+  const { batches } = poster.stats
+  const outcomes = await Promise.all(payers.map((no, i) => poster.submit(pay(no, payers[i ^ 1] ?? no, 1n))))
+  assert(outcomes.every((outcome) => outcome.ok))
+  assert.equal(poster.stats.batches - batches, 2, 'one batch a lane')
+  await lone.close()
+})

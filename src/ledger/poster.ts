@@ -46,7 +46,10 @@ interface Waiting {
 
 interface Book {
   waiting: Waiting[]
+  /** Lanes that are up, with a batch or about to look for one. */
   running: number
+  /** Lanes that carry a batch. */
+  working: number
   /** Customers' accounts of transactions under way, with how many postings there use them. */
   busy: Map<bigint, number>
   /** Accounts known to be open; the rest are opened before a transaction begins. */
@@ -78,7 +81,7 @@ export function createPoster(
     const holds = new Set<string>()
     const mine = new Set<bigint>()
     const reserved = new Set<bigint>()
-    const share = book.running < lanes ? Math.max(32, Math.ceil(book.waiting.length / 2)) : batch
+    const share = book.working + 1 < lanes ? Math.max(32, Math.ceil(book.waiting.length / 2)) : batch
     for (const item of book.waiting) {
       const hold = item.posting.change?.id
       const free = !item.people.some((id) => book.busy.has(id) || reserved.has(id))
@@ -111,9 +114,11 @@ export function createPoster(
     await new Promise(setImmediate) // lets the requests that arrived in this turn of the event loop join
     for (let items = take(book); items.length > 0; items = take(book)) {
       mark(book, items, 1)
+      book.working++
       if (book.waiting.length > 0 && book.running < lanes) void run(bookId, book)
       await settle(bookId, items, false)
       mark(book, items, -1)
+      book.working--
       depth -= items.length
     }
     book.running--
@@ -184,7 +189,13 @@ export function createPoster(
     submit: (posting) =>
       new Promise((resolve, reject) => {
         if (depth >= queue) return reject(new Refusal('Busy', { retryAfter: 1 }))
-        const book: Book = books.get(posting.bookId) ?? { waiting: [], running: 0, busy: new Map(), open: new Set() }
+        const book: Book = books.get(posting.bookId) ?? {
+          waiting: [],
+          running: 0,
+          working: 0,
+          busy: new Map(),
+          open: new Set(),
+        }
         books.set(posting.bookId, book)
         const accounts = accountsOf(posting)
         book.waiting.push({ posting, accounts, people: accounts.filter(isPersonAccount), passed: 0, resolve, reject })
