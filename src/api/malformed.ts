@@ -6,7 +6,8 @@ import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomToken } from '../base/crypto.ts'
 import { Refusal } from '../base/errors.ts'
-import { answerRefusal, refusalBody, toRefusal } from './app/refuse.ts'
+import { answerRefusal, refusalBody } from './app/refuse.ts'
+import { toRefusal } from './thrown.ts'
 
 export const newRequestId = (): string => randomToken(12)
 

@@ -1,15 +1,19 @@
-// How many requests a minute one address, and one customer, may make: counted in memory, against floods, not guesses
+// How many requests a minute one address, and one caller, may make: counted in memory, against floods, not guesses
 // (those are counted in the database; see domain/sign-in/attempt.ts). Every answer says where its caller stands.
 
-import type { FastifyReply } from 'fastify'
-import { Refusal } from '../../base/errors.ts'
-import type { Bank } from '../../domain/context.ts'
-import { addressFactor, addressSubject } from '../../domain/sign-in/attempt.ts'
-import type { AppServer } from './wire.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../base/errors.ts'
+import type { Bank } from '../domain/context.ts'
+import { addressFactor, addressSubject } from '../domain/sign-in/attempt.ts'
 
 const WINDOW = 60_000
 
-export function limitRates(app: AppServer, bank: Bank): void {
+/** For the routes of one API. `callerOf` says who asks, once that is known. */
+export function limitRates(
+  app: Pick<FastifyInstance, 'addHook'>,
+  bank: Bank,
+  callerOf: (request: FastifyRequest) => string | undefined,
+): void {
   const perMinute = bank.config.RATE_LIMIT_PER_MINUTE
   if (perMinute === 0) return
   let window = 0
@@ -32,11 +36,12 @@ export function limitRates(app: AppServer, bank: Bank): void {
     if (used > max) throw new Refusal('RateLimited', { retryAfter: reset })
   }
 
-  // by address before anything else is done, by customer once it is known who asks
+  // by address before anything else is done, by caller once it is known who asks
   app.addHook('onRequest', async (request, reply) => {
     count(`address ${addressSubject(request.origin.ip)}`, perMinute * addressFactor(request.origin.ip), reply)
   })
   app.addHook('preParsing', async (request, reply) => {
-    if (request.actor) count(request.actor.personId, perMinute * addressFactor(request.origin.ip), reply)
+    const caller = callerOf(request)
+    if (caller !== undefined) count(caller, perMinute * addressFactor(request.origin.ip), reply)
   })
 }

@@ -1,7 +1,7 @@
-// JSON as the app API accepts it: UTF-8, one object, each field once, not deep, no NUL, no broken surrogates, no
+// JSON as our own APIs accept it: UTF-8, one object, each field once, not deep, no NUL, no broken surrogates, no
 // prototype tricks. What passes here can be stored in PostgreSQL as it is, and means the same to every reader.
 
-import { Refusal } from '../../base/errors.ts'
+import { Refusal } from '../base/errors.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
