@@ -6,6 +6,7 @@
 import type { Queries } from '../base/database.ts'
 import { assert } from '../base/errors.ts'
 import { formatAmount, toChainUnits } from '../base/money.ts'
+import { nobodysAddress } from '../domain/chain/address.ts'
 import type { Network } from '../domain/chain/network.ts'
 import { isApproved } from '../domain/chain-payment/approval-mac.ts'
 import type { ChainPayment } from '../domain/chain-payment/chain-payment.ts'
@@ -44,7 +45,8 @@ export async function checkPayment(
   require((await addressAt(rules.keys, family, path)) ===
     payment.from_address, 'the address that is to pay is not the one that our key makes')
   require(addressHex(family, payment.to_address), 'the address that is to be paid is not in canonical form')
-  require(payment.to_address !== network.contract, "the payment goes to the token's own contract")
+  const nobodys = nobodysAddress(rules.networks, payment.to_address)
+  require(nobodys === undefined, `the address that is to be paid is nobody's: ${nobodys}`)
   const units = 2n ** (family === 'tron' && payment.asset === 'coin' ? 63n : 256n)
   require(payment.value < units, 'the value is larger than the chain can carry')
   await rule[payment.order_kind]({ q, rules, bookId, network, payment, replaces: request.replaces })

@@ -87,18 +87,31 @@ export function keystoreOf(words: string): Keystore {
     assert(account, `${path} is no account of the keystore`)
     return account
   }
-  /** The key at a path, for one use: the caller's is the last. */
+  const publicKeys = new Map<string, Uint8Array>()
+  /** Hot wallets sign all the time, and their account's key is here anyway. */
+  const hot = new Map<string, HDKey>()
+  /** The key at a path, for this one use. */
   function withKey<T>(path: string, use: (key: HDKey) => T): T {
     const [, account = '', book = '', index = ''] = KEY_PATH.exec(path) ?? []
     assert(account !== '', `${path} is no path of a wallet`)
+    const known = hot.get(path)
+    if (known) return use(known)
     const branch = accountAt(account).deriveChild(Number.parseInt(book, 10))
     const key = branch.deriveChild(Number.parseInt(index, 10))
+    branch.wipePrivateData()
+    const stays = index === '0' && families.some((family) => accountPath[family].hot === account)
+    if (stays) hot.set(path, key)
     try {
       return use(key)
     } finally {
-      branch.wipePrivateData()
-      key.wipePrivateData()
+      if (!stays) key.wipePrivateData()
     }
+  }
+  function publicKey(path: string): Uint8Array {
+    const known = publicKeys.get(path) ?? withKey(path, publicKeyOf)
+    if (publicKeys.size > 10_000) publicKeys.clear()
+    publicKeys.set(path, known)
+    return known
   }
   const publicKeyAt = (account: string) => accountAt(account).publicExtendedKey
   const all = [...accounts.keys()].map(publicKeyAt).join('\n')
@@ -111,10 +124,12 @@ export function keystoreOf(words: string): Keystore {
       .replace(/.{4}(?=.)/g, '$&-'),
     coldAddress: (family) => cold.get(family) ?? '',
     close() {
-      for (const account of accounts.values()) account.wipePrivateData()
+      for (const key of [...accounts.values(), ...hot.values()]) key.wipePrivateData()
+      accounts.clear()
+      hot.clear()
     },
     keys: {
-      publicKey: async (path) => withKey(path, publicKeyOf),
+      publicKey: async (path) => publicKey(path),
       sign: async (path, digest) => withKey(path, (key) => signWith(key, digest)),
     },
   }

@@ -17,7 +17,7 @@ export interface Signer extends Rules {
   readonly log: Log
 }
 
-const POLL = 150
+const POLL = 100
 const LONGEST_WAIT = 2_000
 /** Wallets that are served side by side. */
 const LANES = 4
