@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConfigError } from '../src/base/config.ts'
-import { networkOf, readNetworks } from '../src/domain/chain/network.ts'
+import { coinAsset, networkOf, readNetworks } from '../src/domain/chain/network.ts'
 
-const read = (given: object | string, rpc = { RPC_ETH: '', RPC_BSC: '', RPC_TRX: '' }) =>
-  readNetworks({ NETWORKS: typeof given === 'string' ? given : JSON.stringify(given), ...rpc })
+const none = { RPC_ETH: '', RPC_BSC: '', RPC_TRX: '', TRON_SOLID_URL: '', TRON_API_KEY: '' }
+const read = (given: object | string, nodes: Partial<typeof none> = {}) =>
+  readNetworks({ NETWORKS: typeof given === 'string' ? given : JSON.stringify(given), ...none, ...nodes })
 
 test('the real networks have the real contracts', () => {
   const networks = read({})
@@ -30,7 +31,7 @@ test('an override changes what it names; another chain id is another chain', () 
   const contract = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
   const networks = read(
     { ETH: { chainId: 31337, contract }, BSC: { confirmations: 4, minDeposit: '2.5' } },
-    { RPC_ETH: 'http://127.0.0.1:1', RPC_BSC: '', RPC_TRX: '' },
+    { RPC_ETH: 'http://127.0.0.1:1' },
   )
   const [eth, bsc] = [networkOf(networks, 'ETH'), networkOf(networks, 'BSC')]
   assert.deepEqual(
@@ -38,6 +39,20 @@ test('an override changes what it names; another chain id is another chain', () 
     [contract.toLowerCase(), 'none', '', 'http://127.0.0.1:1', 6],
   )
   assert.deepEqual([bsc.confirmations, bsc.minDeposit, bsc.finality], [4, 2_500_000n, 'finalized'])
+})
+
+test('TRON keeps its finality on any chain; the key of its node goes to no other network', () => {
+  const networks = read(
+    { TRX: { chainId: 12, contract: 'TXYZopYRdj2D9XRtbG411XZZ3kM5VkAeBf', minCoinDeposit: '5' } },
+    { RPC_TRX: 'https://node.example', TRON_SOLID_URL: 'https://solid.example', TRON_API_KEY: 'secret' },
+  )
+  const trx = networkOf(networks, 'TRX')
+  assert.deepEqual(
+    [trx.finality, trx.explorer, trx.rpc, trx.solidRpc, trx.apiKey, trx.minCoinDeposit, coinAsset(trx)],
+    ['finalized', '', 'https://node.example', 'https://solid.example', 'secret', 5_000_000n, 'TRX'],
+  )
+  const eth = networkOf(networks, 'ETH')
+  assert.deepEqual([eth.solidRpc, eth.apiKey, coinAsset(eth)], ['', '', undefined])
 })
 
 test('a new EVM chain is one entry', () => {
@@ -72,6 +87,7 @@ test('every wrong value is named', () => {
   const text = complaint({
     ETH: { confirmations: 0, minDeposit: 1, contract: '0x12', colour: 'red', finality: 'soon' },
     BSC: { no: 1, maxReorg: 3 },
+    TRX: { finality: 'none', contract: 'TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6T', apiKey: 'a b' },
     NEW: { no: 9 },
   })
   for (const part of [
@@ -82,6 +98,9 @@ test('every wrong value is named', () => {
     /ETH\.finality must be/,
     /both have no 1/,
     /BSC\.maxReorg must be at least its confirmations/,
+    /TRX\.finality must be "finalized"/,
+    /TRX\.contract is no TRON address/,
+    /TRX\.apiKey must be a key without blanks/,
     /NEW is new, so it also needs name, chainId, contract, decimals, confirmations, blockTime, coin/,
   ]) {
     assert.match(text, part)

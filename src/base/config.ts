@@ -138,6 +138,13 @@ export const settings = {
   RPC_ETH: url('Ethereum node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
   RPC_BSC: url('BNB Smart Chain node (JSON-RPC); empty uses the development chain', ['http', 'https'], '', true),
   RPC_TRX: url('TRON node (HTTP API, its root); empty uses the development chain', ['http', 'https'], '', true),
+  TRON_SOLID_URL: url(
+    'Where /walletsolidity is served when not below RPC_TRX (a node of your own has it on another port)',
+    ['http', 'https'],
+    '',
+    true,
+  ),
+  TRON_API_KEY: text('Key for a public TRON node, sent as TRON-PRO-API-KEY', '', true),
   NETWORKS: text('JSON that overrides network parameters by code, e.g. {"ETH":{"confirmations":20}}', '{}'),
   KEYSTORE_PASSPHRASE: text(
     'Opens the keystore (12 characters or more); read by the signer alone. The sandbox makes its own',

@@ -61,9 +61,9 @@ export interface ChainReader {
   transfers(block: BlockHeader): Promise<BlockTransfers>
   /**
    * The same once more, from what the chain calls final. Only for chains whose headers do not sum up their receipts: there
-   * nothing is credited that this does not tell as well. Throws when another block is final there.
+   * nothing is credited that this does not tell as well. Throws when another block is final there, or none yet.
    */
-  finalTransfers?(block: BlockHeader): Promise<BlockTransfers>
+  finalTransfers?(block: Pick<BlockHeader, 'number' | 'hash'>): Promise<BlockTransfers & { block: BlockHeader }>
   /** By how much a block changed an address's token balance; undefined when the node no longer has that state. */
   received(block: BlockHeader, address: string): Promise<bigint | undefined>
 }

@@ -176,10 +176,12 @@ export function createTronReader(options: TronOptions): ChainReader {
     },
 
     async finalTransfers(block) {
-      const answer = readBlock(await http.read('walletsolidity', 'getblockbynum', { num: block.number }))
+      const told = await http.read('walletsolidity', 'getblockbynum', { num: block.number })
+      if (isEmpty(told)) throw new UnsoundAnswer(`the irreversible view has no block ${block.number} yet`)
+      const answer = readBlock(told)
       if (answer.hash !== block.hash)
         throw new UnsoundAnswer(`the irreversible view has another block ${block.number} than the one that was read`)
-      return transfersIn('walletsolidity', answer)
+      return { block: answer, ...(await transfersIn('walletsolidity', answer)) }
     },
 
     // nodes answer for balances of now only; the second reading and the pinned contract stand in for this check

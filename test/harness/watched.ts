@@ -12,19 +12,22 @@ import { createFollower, type Follower } from '../../src/domain/deposit/follow-c
 import { deriveKeys } from '../../src/domain/keys.ts'
 import { approvalKinds } from '../../src/domain/operator/approval-kinds.ts'
 import type { ChainReader } from '../../src/domain/ports.ts'
-import { personAccount } from '../../src/ledger/accounts.ts'
+import { type Asset, personAccount } from '../../src/ledger/accounts.ts'
 import { balancesOf } from '../../src/ledger/balances.ts'
 import { createPoster } from '../../src/ledger/poster.ts'
-import { createEvmReader } from '../../src/providers/evm.ts'
+import { readerOf } from '../../src/main/chain-nodes.ts'
 import type { TestDatabase } from './database.ts'
 
-export const testXpub = HDKey.fromMasterSeed(Buffer.alloc(32, 7)).derive("m/44'/60'/0'").publicExtendedKey
+const testSeed = HDKey.fromMasterSeed(Buffer.alloc(32, 7))
+export const testXpub = testSeed.derive("m/44'/60'/0'").publicExtendedKey
+export const testTronXpub = testSeed.derive("m/44'/195'/0'").publicExtendedKey
 
 /** A bank over a test database, with these network parameters. */
 export function watchedBank(base: Pick<TestDatabase, 'db'>, networks: object, log = 'silent'): Bank {
   const config = readConfig({
     MASTER_KEY: '11'.repeat(32),
     DEPOSIT_XPUB_EVM: testXpub,
+    DEPOSIT_XPUB_TRON: testTronXpub,
     NETWORKS: JSON.stringify(networks),
     LOG_LEVEL: log,
   })
@@ -60,12 +63,15 @@ export interface Watched {
   catchUp(): Promise<void>
   address(personNo: bigint): Promise<string>
   balance(personNo: bigint): Promise<bigint>
+  /** In TRX. */
+  coinBalance(personNo: bigint): Promise<bigint>
   deposits(personNo?: bigint): Promise<DepositLine[]>
 }
 
 export interface DepositLine {
   status: string
   class: string
+  asset: string
   tx_hash: string
   ordinal: number
   person_no: bigint
@@ -79,7 +85,13 @@ export interface DepositLine {
 /** `url` may be a proxy in front of the chain. */
 export function watched(bank: Bank, code: string, url: string, reader?: ChainReader): Watched {
   const network = networkOf(bank.networks, code)
-  const follower = createFollower(bank, 1, network, reader ?? createEvmReader({ ...network, rpc: url }))
+  const node = reader ?? readerOf({ ...network, rpc: url })
+  if (!node) throw new Error(`${code} has no node`)
+  const follower = createFollower(bank, 1, network, node)
+  const held = async (personNo: bigint, asset: Asset) => {
+    const account = personAccount(personNo, 'main', asset)
+    return (await balancesOf(bank.db, 1, [account]))(account).balance
+  }
   return {
     bank,
     network,
@@ -92,15 +104,12 @@ export function watched(bank: Bank, code: string, url: string, reader?: ChainRea
       }
     },
     address: (personNo) => depositAddress(bank, actorOf(personNo), network),
-    async balance(personNo) {
-      const account = personAccount(personNo, 'main')
-      const balances = await balancesOf(bank.db, 1, [account])
-      return balances(account).balance
-    },
+    balance: (personNo) => held(personNo, 'USDT'),
+    coinBalance: (personNo) => held(personNo, 'TRX'),
     deposits: (personNo) =>
       bank.db.query<DepositLine>(
         'test-deposits',
-        `select status, class, tx_hash, ordinal, person_no, amount_received, amount_credited, owed, round, reason from deposits
+        `select status, class, asset, tx_hash, ordinal, person_no, amount_received, amount_credited, owed, round, reason from deposits
          where network = $1 and ($2::bigint is null or person_no = $2) order by id`,
         [code, personNo ?? null],
       ),

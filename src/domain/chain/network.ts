@@ -5,6 +5,7 @@
 import { type Config, ConfigError } from '../../base/config.ts'
 import { Refusal } from '../../base/errors.ts'
 import { parseAmount } from '../../base/money.ts'
+import { tronAddressHex } from '../../base/tron-address.ts'
 import { assets } from '../../ledger/accounts.ts'
 
 export interface Network {
@@ -23,7 +24,10 @@ export interface Network {
   readonly confirmations: number
   /** Whether the chain must, on top of that, call the block final. */
   readonly finality: 'finalized' | 'none'
-  /** How much of a block is recomputed: `header` all of it up to its hash; `bloom` for chains with headers of their own kind. */
+  /**
+   * How much of a block is recomputed: `header` all of it up to its hash; `bloom` for chains with headers of their own kind
+   * (on TRON: without the root of its transactions).
+   */
   readonly proof: 'header' | 'bloom'
   /** Usual time between two blocks, in milliseconds. */
   readonly blockTime: number
@@ -31,19 +35,47 @@ export interface Network {
   readonly minDeposit: bigint
   /** Ledger units. More waits for an operator. */
   readonly reviewAbove: bigint
+  /** The same two of the network's coin, where customers can hold it (see `coinAsset`). */
+  readonly minCoinDeposit: bigint
+  readonly reviewCoinAbove: bigint
   /** Blocks that are remembered, and so the deepest reorganisation that is followed without an operator. */
   readonly maxReorg: number
   /** Address of a transaction's page, `{tx}` for the hash; empty where there is none. */
   readonly explorer: string
   /** The coin that pays for transactions. */
   readonly coin: string
-  /** JSON-RPC of a node; empty means that this network is off. Carries keys: never logged. */
+  /** The most that one transaction of ours may cost, in the coin's smallest unit (wei, sun). */
+  readonly feeCap: bigint
+  /** What miners are offered at least, per gas, in wei. */
+  readonly tipFloor: bigint
+  /** A payment that waits longer to be mined is offered a higher fee, in milliseconds; 0 where that cannot be. */
+  readonly raiseAfter: number
+  /** JSON-RPC of a node, on TRON its HTTP API; empty means that this network is off. Carries keys: never logged. */
   readonly rpc: string
+  /** TRON: where the irreversible view is served, when elsewhere. Carries keys as well. */
+  readonly solidRpc: string
+  /** TRON: sent along with every request. Never logged. */
+  readonly apiKey: string
 }
 
 const usdt = (whole: bigint) => whole * 10n ** BigInt(assets.USDT.scale)
+const trx = (whole: bigint) => whole * 10n ** BigInt(assets.TRX.scale)
 
-const common = { minDeposit: usdt(1n), reviewAbove: usdt(1_000_000n), maxReorg: 256, rpc: '' }
+const gwei = 10n ** 9n
+
+const common = {
+  minDeposit: usdt(1n),
+  reviewAbove: usdt(1_000_000n),
+  minCoinDeposit: trx(1n),
+  reviewCoinAbove: trx(3_000_000n),
+  maxReorg: 256,
+  feeCap: 20_000_000n * gwei,
+  tipFloor: gwei / 10n,
+  raiseAfter: 120_000,
+  rpc: '',
+  solidRpc: '',
+  apiKey: '',
+}
 
 const real: readonly Network[] = [
   {
@@ -61,6 +93,8 @@ const real: readonly Network[] = [
     blockTime: 12_000,
     explorer: 'https://etherscan.io/tx/{tx}',
     coin: 'ETH',
+    feeCap: 50_000_000n * gwei,
+    raiseAfter: 180_000,
   },
   {
     ...common,
@@ -77,6 +111,8 @@ const real: readonly Network[] = [
     blockTime: 750,
     explorer: 'https://bscscan.com/tx/{tx}',
     coin: 'BNB',
+    feeCap: 10_000_000n * gwei,
+    raiseAfter: 60_000,
   },
   {
     ...common,
@@ -89,10 +125,13 @@ const real: readonly Network[] = [
     decimals: 6,
     confirmations: 20,
     finality: 'finalized',
-    proof: 'bloom',
+    proof: 'header',
     blockTime: 3_000,
     explorer: 'https://tronscan.org/#/transaction/{tx}',
     coin: 'TRX',
+    feeCap: 200_000_000n,
+    tipFloor: 0n,
+    raiseAfter: 0,
   },
 ]
 
@@ -118,6 +157,9 @@ const amount: Parser<bigint> = (value) => {
   }
 }
 
+const units: Parser<bigint> = (value) =>
+  typeof value === 'string' && /^\d{1,30}$/.test(value) ? BigInt(value) : undefined
+
 /** What an entry of NETWORKS may say, how it is read, and how it is described when it is wrong. */
 const fields = {
   no: [integer(1, 999), 'a whole number from 1 to 999'],
@@ -132,20 +174,30 @@ const fields = {
   blockTime: [integer(100, 3_600_000), 'milliseconds from 100 to 3600000'],
   minDeposit: [amount, 'an amount of USDT as a text, e.g. "1"'],
   reviewAbove: [amount, 'an amount of USDT as a text, e.g. "10000"'],
+  minCoinDeposit: [amount, 'an amount of the coin as a text, e.g. "1"'],
+  reviewCoinAbove: [amount, 'an amount of the coin as a text, e.g. "10000"'],
   maxReorg: [integer(1, 10_000), 'a whole number from 1 to 10000'],
   explorer: [text(/^(https?:\/\/\S+\{tx\}\S*)?$/), 'a URL with {tx} in it, or empty'],
   coin: [text(/^[A-Z]{2,10}$/), 'a coin code'],
+  feeCap: [units, 'a whole number of wei or sun as a text, e.g. "50000000000000000"'],
+  tipFloor: [units, 'a whole number of wei as a text, e.g. "100000000"'],
+  raiseAfter: [integer(0, 86_400_000), 'milliseconds from 0 to 86400000'],
   rpc: [text(/^(https?:\/\/\S+)?$/), 'a URL that starts with http:// or https://, or empty'],
+  solidRpc: [text(/^(https?:\/\/\S+)?$/), 'a URL that starts with http:// or https://, or empty'],
+  apiKey: [text(/^[\x21-\x7e]*$/), 'a key without blanks, or empty'],
 } satisfies { [K in Exclude<keyof Network, 'code'>]: readonly [Parser<Network[K]>, string] }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+type NetworkSettings = Pick<Config, 'NETWORKS' | 'RPC_ETH' | 'RPC_BSC' | 'RPC_TRX' | 'TRON_SOLID_URL' | 'TRON_API_KEY'>
+
 /**
  * The networks of this installation: the rows above, changed and added to by NETWORKS. Throws `ConfigError` with a line
- * for every wrong value. Another chain id makes another chain: finality and explorer of the real one no longer count.
+ * for every wrong value. Another chain id makes another chain: finality and explorer of the real one no longer count. A TRON
+ * chain always has its irreversible blocks, and nothing is credited on others.
  */
-export function readNetworks(config: Pick<Config, 'NETWORKS' | 'RPC_ETH' | 'RPC_BSC' | 'RPC_TRX'>): Network[] {
+export function readNetworks(config: NetworkSettings): Network[] {
   const wrong: string[] = []
   const say = (what: string) => wrong.push(`NETWORKS: ${what}`)
   const given = parseGiven(config.NETWORKS)
@@ -165,15 +217,28 @@ export function readNetworks(config: Pick<Config, 'NETWORKS' | 'RPC_ETH' | 'RPC_
     const other = known && changes.chainId !== undefined && changes.chainId !== known.chainId
     const network = {
       ...(known ?? { ...common, code, family: 'evm', proof: 'header', finality: 'none', explorer: '' }),
-      ...(other ? { finality: 'none', explorer: '' } : {}),
+      ...(other ? { finality: known.family === 'tron' ? 'finalized' : 'none', explorer: '' } : {}),
       ...changes,
     } as Network
     const missing = Object.keys(fields).filter((name) => network[name as keyof Network] === undefined)
     if (missing.length > 0) say(`${code} is new, so it also needs ${missing.join(', ')}`)
     if (!/^[A-Z0-9]{2,10}$/.test(code)) say(`"${code}" is not a code: 2 to 10 capital letters and digits`)
     if (network.maxReorg < network.confirmations) say(`${code}.maxReorg must be at least its confirmations`)
+    if (network.family === 'tron') {
+      if (network.finality !== 'finalized')
+        say(`${code}.finality must be "finalized": TRON credits irreversible blocks alone`)
+      if (network.contract !== undefined && tronAddressHex(network.contract) === undefined)
+        say(`${code}.contract is no TRON address`)
+    }
     const contract = network.family === 'evm' ? network.contract?.toLowerCase() : network.contract
-    return { ...network, contract, rpc: changes.rpc ?? (rpc.get(code) || network.rpc) }
+    const tron = network.family === 'tron'
+    return {
+      ...network,
+      contract,
+      rpc: changes.rpc ?? (rpc.get(code) || network.rpc),
+      solidRpc: changes.solidRpc ?? (tron ? config.TRON_SOLID_URL : ''),
+      apiKey: changes.apiKey ?? (tron ? config.TRON_API_KEY : ''),
+    }
   })
   for (const { code, no, chainId, contract } of networks) {
     const twin = networks.find((other) => other.no === no && other.code < code)
@@ -218,6 +283,14 @@ export function networkOf(networks: readonly Network[], code: string): Network {
     throw new Refusal('NetworkUnknown', { pointer: '/chain', reason: networks.map((n) => n.code).join(', ') })
   return network
 }
+
+/** The network's coin as something that customers hold; nothing where the coin only pays for transactions. */
+export const coinAsset = (network: Pick<Network, 'family' | 'coin'>): 'TRX' | undefined =>
+  network.family === 'tron' && network.coin === 'TRX' ? 'TRX' : undefined
+
+/** How fine a chain counts what customers hold; coins of such networks are as fine as their asset in the books. */
+export const decimalsOf = (network: Pick<Network, 'decimals'>, asset: 'USDT' | 'TRX'): number =>
+  asset === 'USDT' ? network.decimals : assets[asset].scale
 
 export const explorerUrl = (network: Network, txHash: string): string | null =>
   network.explorer === '' ? null : network.explorer.replace('{tx}', txHash)

@@ -31,7 +31,8 @@ export async function depositAddress(bank: Bank, actor: Actor, network: Network)
 }
 
 /** A network of this family comes with its extended public key; the signer hands it out at start. */
-const xpubOf = (bank: Bank, family: Family): string => (family === 'evm' ? bank.config.DEPOSIT_XPUB_EVM : '')
+const xpubOf = (bank: Bank, family: Family): string =>
+  family === 'evm' ? bank.config.DEPOSIT_XPUB_EVM : bank.config.DEPOSIT_XPUB_TRON
 
 // requests that arrive together share one transaction: the key's row is a lock that each would wait for otherwise
 const loader = perBank(

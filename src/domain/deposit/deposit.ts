@@ -4,6 +4,7 @@
 
 import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
+import type { Asset } from '../../ledger/accounts.ts'
 import type { Actor, Bank } from '../context.ts'
 
 export const transitions = {
@@ -27,6 +28,8 @@ export const transitions = {
 
 export type DepositStatus = keyof typeof transitions
 export type DepositClass = 'customer' | 'below_minimum' | 'unsupported' | 'internal'
+/** What customers can pay in. */
+export type DepositAsset = Extract<Asset, 'USDT' | 'TRX'>
 
 /** What a customer may see of their own deposits. The rest is for operators. */
 export const visibleStatuses = [
@@ -42,6 +45,7 @@ export type VisibleStatus = (typeof visibleStatuses)[number]
 export interface DepositOrder {
   id: string
   network: string
+  asset: DepositAsset
   status: VisibleStatus
   tx_hash: string
   address: string
@@ -57,7 +61,7 @@ export interface DepositOrder {
 }
 
 // a deposit is confirmed by the blocks that we have read on top of it, not by the height that a node claims
-const orderColumns = `d.id, d.network, d.status, d.tx_hash, d.address, d.from_address, d.amount_received, d.amount_credited,
+const orderColumns = `d.id, d.network, d.asset, d.status, d.tx_hash, d.address, d.from_address, d.amount_received, d.amount_credited,
   d.confirmations as confirmations_required, d.block_number, d.created_at, d.settled_at,
   case when d.status in ('orphaned', 'reversed') then 0 when d.status <> 'pending' then d.confirmations
        else greatest(1, least(d.confirmations, s.number - d.block_number + 1))::integer end as confirmations`
@@ -108,6 +112,7 @@ export interface WaitingDeposit {
   id: string
   network: string
   person_no: bigint
+  asset: DepositAsset
   amount_received: bigint
   from_address: string
   tx_hash: string
@@ -119,7 +124,7 @@ export interface WaitingDeposit {
 export async function depositsInReview(q: Queries, bookId: number): Promise<WaitingDeposit[]> {
   return q.query<WaitingDeposit>(
     'deposits-in-review',
-    `select id, network, person_no, amount_received, from_address, tx_hash, reason, settled_at from deposits
+    `select id, network, person_no, asset, amount_received, from_address, tx_hash, reason, settled_at from deposits
      where book_id = $1 and status = 'review' order by settled_at`,
     [bookId],
   )
@@ -202,5 +207,14 @@ export const depositChecks = [
             where j.book_id = $1 and j.order_kind = 'deposit' and j.kind <> 'dust_booked' group by j.order_id) x on x.order_id = d.id
           where coalesce(x.amount, 0) <> case when d.status in ('credited', 'below_minimum', 'rejected') then d.amount_received else 0 end
           limit 100`,
+  },
+  {
+    name: 'what is booked for a deposit is booked in its asset',
+    sql: `select 'deposit ' || d.id || ' is of ' || d.asset || ', journal ' || j.id || ' is of ' || a.code as detail
+          from deposits d
+          join journals j on j.book_id = d.book_id and j.order_kind = 'deposit' and j.order_id = d.id
+          join entries e on e.book_id = j.book_id and e.journal_id = j.id
+          join assets a on a.asset = e.account_id & 255
+          where d.book_id = $1 and a.code <> d.asset limit 100`,
   },
 ]

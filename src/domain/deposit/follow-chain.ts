@@ -1,13 +1,16 @@
 // Follows a chain, block by block by hash: records what is in it, settles what has become final, walks back when the
 // chain did. Must stay true: blocks, their deposits and the place reached commit together; what a node says about a
 // block is only used if that block's parent is the one we have; a deep reorganisation is believed only after it lasts.
+// Where headers do not sum up receipts, every block is read a second time when it is final; see read-final.ts.
 
 import type { Tx } from '../../base/database.ts'
+import { Refusal } from '../../base/errors.ts'
 import { raiseAlert } from '../alert.ts'
 import { type ChainState, chainStateOf, haltChain, lockChain, openChain, pauseMoneyOut } from '../chain/chain-state.ts'
 import type { Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import type { BlockHeader, ChainReader } from '../ports.ts'
+import { type FinalReader, finalReader } from './read-final.ts'
 import { type DepositRow, depositColumns, loseDeposits, settleDue } from './settle-deposits.ts'
 import { recordSightings, type Sighting, sightBlock } from './sight-deposits.ts'
 
@@ -25,18 +28,31 @@ export interface Follower {
   settle(): Promise<number>
   /** An operator's way out of a halt, and to read a stretch again: as if block `number` were the newest that was read. */
   reread(number: number): Promise<void>
+  /**
+   * Reads blocks that were read before once more: deposits that are known stay as they are, missed ones are found and
+   * settled as ever. Moves nothing else. `onProgress` hears the last block that is done.
+   */
+  rescan(from: number, to: number, onProgress?: (block: number) => void): Promise<Rescan>
+}
+
+export interface Rescan {
+  blocks: number
+  /** Transfers to our addresses that the blocks hold, and those of them that had been missed. */
+  seen: number
+  found: number
 }
 
 type Followed = ChainState & { number: number; hash: string }
 
 export function createFollower(bank: Bank, bookId: number, network: Network, reader: ChainReader): Follower {
   const { db } = bank
+  const again: FinalReader | undefined = finalReader(bank, bookId, network, reader)
   /** A fork below booked deposits that was seen once; it has to be seen again before it is believed. */
   let suspect = ''
 
   async function advance(): Promise<boolean> {
     const head = await reader.head()
-    const final = network.finality === 'finalized' ? await reader.final() : 0
+    const final = network.finality === 'finalized' && !again ? await reader.final() : 0
     const state = await stateOr(head)
     if (!state || state.phase === 'halted') return false
     if (head < state.number) {
@@ -119,13 +135,14 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
     )
   }
 
-  /** Blocks too old to be walked back to, unless a deposit in one of them still waits. */
+  /** Blocks too old to be walked back to, unless a deposit in one of them still waits or it is to be read again. */
   async function forget(tx: Tx, newest: number) {
     await tx.query(
       'chain-forget',
       `delete from chain_blocks where book_id = $1 and network = $2 and number < least($3::bigint,
-         (select min(block_number) from deposits where book_id = $1 and network = $2 and status = 'pending'))`,
-      [bookId, network.code, newest - network.maxReorg],
+         (select min(block_number) from deposits where book_id = $1 and network = $2 and status = 'pending'),
+         (select final from chain_states where book_id = $1 and network = $2 and $4))`,
+      [bookId, network.code, newest - network.maxReorg, again !== undefined],
     )
   }
 
@@ -215,6 +232,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
         [bookId, network.code, fork.number],
       )
       await place(tx, fork, head, 0)
+      await again?.backTo(tx, fork.number)
       return true
     })
   }
@@ -235,6 +253,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
       ])
       await remember(tx, blocks)
       await place(tx, tip, head, 0)
+      await again?.backTo(tx, tip.number)
       await tx.query(
         'chain-revive',
         `update chain_states set phase = 'following', note = '' where book_id = $1 and network = $2`,
@@ -252,17 +271,53 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
     )
   }
 
+  async function rescan(from: number, to: number, onProgress = (_block: number) => {}): Promise<Rescan> {
+    const unable = (reason: string) => new Refusal('NetworkUnavailable', { network: network.code, reason })
+    const total = { blocks: 0, seen: 0, found: 0 }
+    for (let first = from; first <= to; first += SPAN) {
+      const numbers = range(first, Math.min(to, first + SPAN - 1))
+      const last = numbers.at(-1) ?? to
+      const [tip, ...rest] = await reader.headers(numbers)
+      const blocks = tip ? [tip, ...linked(tip, rest)] : []
+      if (blocks.length < numbers.length) throw unable(`the node has no whole chain from block ${first} to ${last}`)
+      const sightings = await sightAll(blocks)
+      total.found += await db.transaction(async (tx) => {
+        const { phase, number } = await lockChain(tx, bookId, network.code)
+        if (phase !== 'following' || (number ?? -1) < last) {
+          throw unable(`it is ${phase} and was read up to block ${number ?? 'none'}`)
+        }
+        const ours = await knownBlocks(numbers)
+        const other = blocks.find((block) => (ours.get(block.number) ?? block.hash) !== block.hash)
+        if (other) throw unable(`the node has another block ${other.number} than the one that was read`)
+        const found = await recordSightings(tx, bookId, network, sightings, bank.clock.now())
+        // a deposit is settled in a block that is remembered; `forget` lets go of these once that is done
+        if (found > 0)
+          await remember(
+            tx,
+            blocks.filter((block) => !ours.has(block.number)),
+          )
+        return found
+      })
+      total.blocks += blocks.length
+      total.seen += sightings.length
+      onProgress(last)
+    }
+    return total
+  }
+
   // --- settling ---
 
   async function settle(): Promise<number> {
     let settled = 0
+    await again?.readFinal()
     for (;;) {
       const blocks = await dueBlocks()
       const headers = await reader.headers(blocks.map((block) => block.number))
       // a block that the node no longer has there is left alone: the next advance finds out what happened
       const sound = blocks.filter((block, i) => headers[i]?.hash === block.hash)
       if (sound.length === 0) return settled
-      const count = await settleBatch(sound)
+      const proven = await again?.provenIn(sound)
+      const count = await settleBatch(sound, proven)
       settled += count
       if (count < BATCH && blocks.length < SPAN) return settled
       if (count === 0) return settled
@@ -283,7 +338,11 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
     return rows.map((row) => ({ number: Number(row.number), hash: row.hash }))
   }
 
-  async function settleBatch(blocks: readonly { number: number; hash: string }[]): Promise<number> {
+  /** `proven` says which deposits the final view tells of; without it, the blocks' own hashes did. */
+  async function settleBatch(
+    blocks: readonly { number: number; hash: string }[],
+    proven: ((row: DepositRow) => boolean) | undefined,
+  ): Promise<number> {
     return db.transaction(async (tx) => {
       await lockChain(tx, bookId, network.code)
       const rows = await tx.query<DepositRow>(
@@ -295,12 +354,14 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
          order by d.block_number, d.id limit ${BATCH}`,
         [bookId, network.code, network.finality, blocks.map((b) => b.number), blocks.map((b) => b.hash)],
       )
-      await settleDue(bank, tx, bookId, network, rows)
-      return rows.length
+      const sound = proven ? rows.filter(proven) : rows
+      await again?.tellDisputed(tx, rows, sound)
+      await settleDue(bank, tx, bookId, network, sound)
+      return sound.length
     })
   }
 
-  return { advance, settle, reread }
+  return { advance, settle, reread, rescan }
 }
 
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)

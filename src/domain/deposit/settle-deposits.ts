@@ -18,21 +18,26 @@ import {
 import type { Journal, Posting } from '../../ledger/posting.ts'
 import { raiseAlert } from '../alert.ts'
 import { lockChain } from '../chain/chain-state.ts'
-import type { Network } from '../chain/network.ts'
+import { decimalsOf, type Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import { inboxRow } from '../notice/inbox.ts'
 import { outboxRow } from '../notice/outbox.ts'
-import { type DepositClass, type DepositStatus, type Move, moveDeposits } from './deposit.ts'
+import { type DepositAsset, type DepositClass, type DepositStatus, type Move, moveDeposits } from './deposit.ts'
 
-const scale = assets.USDT.scale
+const scaleOf = (row: Pick<DepositRow, 'asset'>): number => assets[row.asset].scale
 
 export interface DepositRow {
   id: string
   class: DepositClass
   status: DepositStatus
+  asset: DepositAsset
   person_no: bigint
+  address: string
+  from_address: string
+  contract: string
   tx_hash: string
   ordinal: number
+  value: string
   amount_received: bigint
   received: string
   owed: bigint
@@ -41,14 +46,15 @@ export interface DepositRow {
   block_number: bigint
 }
 
-export const depositColumns = `d.id, d.class, d.status, d.person_no, d.tx_hash, d.ordinal, d.amount_received, d.received, d.owed,
-  d.round, d.journal_id, d.block_number`
+export const depositColumns = `d.id, d.class, d.status, d.asset, d.person_no, d.address, d.from_address, d.contract, d.tx_hash, d.ordinal,
+  d.value, d.amount_received, d.received, d.owed, d.round, d.journal_id, d.block_number`
 
 /** The same movement has the same key for ever; a deposit that was taken back and came again is another movement. */
 const keyOf = (what: string, network: Network, row: DepositRow) =>
   `${what}:${network.code}:${row.tx_hash}:${row.ordinal}${row.round > 1 ? `:${row.round}` : ''}`
 
-const dustOf = (network: Network, row: DepositRow) => fromChainUnits(BigInt(row.received), network.decimals, scale).dust
+const dustOf = (network: Network, row: DepositRow) =>
+  fromChainUnits(BigInt(row.received), decimalsOf(network, row.asset), scaleOf(row)).dust
 
 /** Settles due deposits of one network whose blocks were just verified with the node; the caller holds its lock. */
 export async function settleDue(
@@ -71,7 +77,8 @@ export async function settleDue(
       at,
     )
   }
-  const [review, credit] = split(of('customer'), (row) => row.amount_received > network.reviewAbove)
+  const most = { USDT: network.reviewAbove, TRX: network.reviewCoinAbove } satisfies Record<DepositAsset, bigint>
+  const [review, credit] = split(of('customer'), (row) => row.amount_received > most[row.asset])
   await reviewDeposits(tx, bookId, network, review, 'above the review threshold', at)
   const refused = await creditDeposits(tx, bookId, network, 'pending', credit, '', at)
   await reviewDeposits(tx, bookId, network, refused, 'the account cannot receive', at)
@@ -105,7 +112,7 @@ async function reviewDeposits(
       key: reviewKey(row.id),
       kind: 'deposit_review',
       severity: 'warning',
-      data: { deposit: row.id, network: network.code, amount: formatAmount(row.amount_received, scale), reason },
+      data: { deposit: row.id, network: network.code, asset: row.asset, amount: amountOf(row), reason },
     })
   }
 }
@@ -128,23 +135,16 @@ export async function creditDeposits(
   const outcomes = await applyBatch(
     tx,
     bookId,
-    credits.map(({ row, journal }): Posting => {
-      const amount = row.amount_received
-      return {
+    credits.map(
+      ({ row, journal }): Posting => ({
         bookId,
         journal,
         rows: [
-          inboxRow(
-            bookId,
-            row.person_no,
-            'recharge_credited',
-            { amount: formatAmount(amount, scale), network: network.code },
-            at,
-          ),
+          inboxRow(bookId, row.person_no, 'recharge_credited', newsOf(network, row), at),
           outboxRow(bookId, row.person_no, 'deposit.credited', eventOf(network, row), at),
         ],
-      }
-    }),
+      }),
+    ),
     true,
   )
   assert(
@@ -183,12 +183,22 @@ export const depositJournal = (network: Network, row: DepositRow): Journal =>
     networkNo: network.no,
     personNo: row.person_no,
     amount: row.amount_received,
+    asset: row.asset,
   })
+
+const amountOf = (row: DepositRow) => formatAmount(row.amount_received, scaleOf(row))
+
+const newsOf = (network: Network, row: DepositRow) => ({
+  amount: amountOf(row),
+  asset: row.asset,
+  network: network.code,
+})
 
 const eventOf = (network: Network, row: DepositRow) => ({
   id: row.id,
   chain: network.code,
-  amount: formatAmount(row.amount_received, scale, 2),
+  asset: row.asset,
+  amount: formatAmount(row.amount_received, scaleOf(row), 2),
   tx_hash: row.tx_hash,
 })
 
@@ -203,6 +213,7 @@ export const debtJournal = (network: Network, row: DepositRow): Journal | undefi
         key: keyOf('receivable', network, row),
         personNo: row.person_no,
         amount: payable(row),
+        asset: row.asset,
       })
 
 /** What keeping a deposit aside books; nothing when it is finer than the ledger: then all of it is dust. */
@@ -214,6 +225,7 @@ export const asideJournal = (network: Network, row: DepositRow): Journal | undef
         key: keyOf('unclaimed', network, row),
         networkNo: network.no,
         amount: row.amount_received,
+        asset: row.asset,
       })
 
 /** Coins without an owner in the books. */
@@ -246,14 +258,15 @@ async function postAll(tx: Tx, bookId: number, postings: Posting[]) {
 
 /**
  * What flooring left over is summed in chain units beside the books, and booked when it makes whole ledger units.
- * So at any time: custody in chain units + this remainder = all that final deposits brought.
+ * So at any time: custody in chain units + this remainder = all that final deposits brought. Of coin nothing is left
+ * over: where customers can hold it, the books are as fine as the chain.
  */
 async function addDust(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[], sign: 1n | -1n) {
   const change = rows.reduce((sum, row) => sum + sign * dustOf(network, row), 0n)
-  const last = rows.at(-1)
+  const last = rows.findLast((row) => row.asset === 'USDT')
   if (change === 0n || !last) return
   const { dust } = await lockChain(tx, bookId, network.code)
-  const { units, dust: rest } = fromChainUnits(dust + change, network.decimals, scale)
+  const { units, dust: rest } = fromChainUnits(dust + change, network.decimals, assets.USDT.scale)
   if (units !== 0n) {
     const key = keyOf(sign > 0n ? 'dust' : 'dust-back', network, last)
     await postAll(tx, bookId, [{ bookId, journal: dustBooked({ id: last.id, key, networkNo: network.no, units }) }])
@@ -318,6 +331,7 @@ export async function loseDeposits(
               networkNo: network.no,
               amount: row.amount_received,
               reverses: row.journal_id,
+              asset: row.asset,
             }),
     }))
     await postAll(
@@ -343,7 +357,7 @@ async function reverseCredits(
   if (rows.length === 0) return
   const available = await lockAvailable(tx, bookId, network, rows)
   const reversals = rows.map((row) => {
-    const account = personAccount(row.person_no, 'main')
+    const account = personAccount(row.person_no, 'main', row.asset)
     const has = available.get(account) ?? 0n
     const taken = has < row.amount_received ? has : row.amount_received
     available.set(account, has - taken)
@@ -356,6 +370,7 @@ async function reverseCredits(
       amount: row.amount_received,
       available: taken,
       reverses: row.journal_id,
+      asset: row.asset,
     })
     return { row, journal, owed: row.owed + row.amount_received - taken }
   })
@@ -367,13 +382,7 @@ async function reverseCredits(
       journal,
       evenIfFrozen: true,
       rows: [
-        inboxRow(
-          bookId,
-          row.person_no,
-          'recharge_reversed',
-          { amount: formatAmount(row.amount_received, scale), network: network.code },
-          at,
-        ),
+        inboxRow(bookId, row.person_no, 'recharge_reversed', newsOf(network, row), at),
         outboxRow(bookId, row.person_no, 'deposit.reversed', eventOf(network, row), at),
       ],
     })),
@@ -385,8 +394,13 @@ async function reverseCredits(
 
 /** Locks every account that the reversals touch, in id order as all writers do, and reads what is available. */
 async function lockAvailable(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[]) {
-  const people = rows.map((row) => personAccount(row.person_no, 'main'))
-  const accounts = new Set([...people, houseAccount('custody', 'USDT', network.no), houseAccount('receivable')])
+  const accounts = new Set(
+    rows.flatMap(({ person_no, asset }) => [
+      personAccount(person_no, 'main', asset),
+      houseAccount('custody', asset, network.no),
+      houseAccount('receivable', asset),
+    ]),
+  )
   const sorted = [...accounts].sort((a, b) => (a < b ? -1 : 1))
   const locked = await tx.query<{ id: bigint; balance: bigint; held: bigint; status: string }>(
     'ledger-lock',

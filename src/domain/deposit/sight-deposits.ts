@@ -1,6 +1,7 @@
 // What a block holds for us: which transfers are deposits, and of which class. Decided here, once, at first sight.
-// Must stay true: only a log of the network's own contract can become money; an amount is what the balance really grew
-// by, never more than the log says; zero is nothing; what comes from our own addresses is no deposit.
+// Must stay true: only a log of the network's own contract can become USDT, only a plain transfer of coin the coin; an
+// amount is what the balance really grew by, never more than the log says; zero is nothing; what comes from our own
+// addresses is no deposit.
 
 import type { Queries, Tx } from '../../base/database.ts'
 import { newId } from '../../base/ids.ts'
@@ -8,19 +9,18 @@ import { formatAmount, fromChainUnits, MAX_UNITS } from '../../base/money.ts'
 import { assets } from '../../ledger/accounts.ts'
 import { columnsOf } from '../../ledger/rows.ts'
 import { raiseAlert } from '../alert.ts'
-import type { Network } from '../chain/network.ts'
+import { coinAsset, decimalsOf, type Network } from '../chain/network.ts'
 import { outboxRow, outboxTable } from '../notice/outbox.ts'
-import type { BlockHeader, ChainReader, TokenTransfer } from '../ports.ts'
-import type { DepositClass } from './deposit.ts'
+import type { BlockHeader, BlockTransfers, ChainReader, TokenTransfer } from '../ports.ts'
+import type { DepositAsset, DepositClass } from './deposit.ts'
 import { ownersOf } from './deposit-address.ts'
-
-const scale = assets.USDT.scale
 
 export interface Sighting {
   block: BlockHeader
   transfer: TokenTransfer
   class: DepositClass
   reason: string
+  asset: DepositAsset
   personNo: bigint
   /** Chain units that really arrived. */
   received: bigint
@@ -28,20 +28,33 @@ export interface Sighting {
   amount: bigint
 }
 
+type Class = Pick<Sighting, 'class' | 'reason' | 'asset' | 'amount'>
+
 /** The class of one transfer to a customer's address, and why; nothing when there is nothing to keep. */
 export function classify(
-  network: Pick<Network, 'contract' | 'decimals' | 'minDeposit'>,
+  network: Network,
   transfer: TokenTransfer,
   received: bigint,
   fromOurs: boolean,
-): { class: DepositClass; reason: string; amount: bigint } | undefined {
+): Class | undefined {
   if (transfer.value === 0n || received === 0n) return undefined
-  if (transfer.contract !== network.contract) return { class: 'unsupported', reason: 'another token', amount: 0n }
-  const { units } = fromChainUnits(received, network.decimals, scale)
-  if (units > MAX_UNITS) return { class: 'unsupported', reason: 'an amount that cannot be', amount: 0n }
-  if (fromOurs) return { class: 'internal', reason: 'from our own address', amount: units }
-  if (units < network.minDeposit) return { class: 'below_minimum', reason: 'below the minimum', amount: units }
-  return { class: 'customer', reason: '', amount: units }
+  const asset = assetOf(network, transfer)
+  const foreign = (reason: string): Class => ({ class: 'unsupported', reason, asset: asset ?? 'USDT', amount: 0n })
+  if (!asset) {
+    const inside = transfer.contract.startsWith(`${network.coin}:`)
+    return foreign(inside ? `${network.coin} that a contract paid` : 'another token')
+  }
+  const { units: amount } = fromChainUnits(received, decimalsOf(network, asset), assets[asset].scale)
+  if (amount > MAX_UNITS) return foreign('an amount that cannot be')
+  if (fromOurs) return { class: 'internal', reason: 'from our own address', asset, amount }
+  if (amount < (asset === 'USDT' ? network.minDeposit : network.minCoinDeposit))
+    return { class: 'below_minimum', reason: 'below the minimum', asset, amount }
+  return { class: 'customer', reason: '', asset, amount }
+}
+
+const assetOf = (network: Network, { contract }: TokenTransfer): DepositAsset | undefined => {
+  if (contract === network.contract) return 'USDT'
+  return contract === network.coin ? coinAsset(network) : undefined
 }
 
 /**
@@ -60,7 +73,7 @@ export function shareReceived(values: readonly bigint[], grown: bigint): bigint[
   })
 }
 
-/** Reads one block and finds what is in it for the book's customers. Owners are looked up after the block was read. */
+/** Reads one block and finds what is in it for the book's customers. */
 export async function sightBlock(
   q: Queries,
   bookId: number,
@@ -68,7 +81,18 @@ export async function sightBlock(
   reader: ChainReader,
   block: BlockHeader,
 ): Promise<Sighting[]> {
-  const { transfers, malformed } = await reader.transfers(block)
+  return sightTransfers(q, bookId, network, reader, block, await reader.transfers(block))
+}
+
+/** Finds the customers' part in what a block was read to hold. Owners are looked up now, after the block was read. */
+export async function sightTransfers(
+  q: Queries,
+  bookId: number,
+  network: Network,
+  reader: ChainReader,
+  block: BlockHeader,
+  { transfers, malformed }: BlockTransfers,
+): Promise<Sighting[]> {
   if (malformed.length > 0) {
     await raiseAlert(q, bookId, {
       key: `malformed_logs:${network.code}`,
@@ -121,20 +145,23 @@ async function receivedBy(
   return received
 }
 
-/** Writes what was sighted. The caller holds the network's lock. Sighting again what stands changes nothing. */
+/**
+ * Writes what was sighted and answers how much of it was new, or is here again. The caller holds the network's lock.
+ * Sighting again what stands changes nothing.
+ */
 export async function recordSightings(
   tx: Tx,
   bookId: number,
   network: Network,
   found: readonly Sighting[],
   at: Date,
-): Promise<void> {
+): Promise<number> {
   const sightings = await withoutRepeats(tx, bookId, network, found)
-  if (sightings.length === 0) return
-  const rows = await tx.query<{ id: string; class: DepositClass; person_no: bigint; amount: bigint; tx_hash: string }>(
+  if (sightings.length === 0) return 0
+  const rows = await tx.query<Sighted>(
     'deposits-sight',
-    `select id, class, person_no, amount, tx_hash from deposits_sight(
-       $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+    `select id, class, person_no, asset, amount, tx_hash from deposits_sight(
+       $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
     [
       bookId,
       network.code,
@@ -143,6 +170,7 @@ export async function recordSightings(
       sightings.map((s) => s.transfer.ordinal),
       sightings.map((s) => s.class),
       sightings.map((s) => s.reason),
+      sightings.map((s) => s.asset),
       sightings.map((s) => s.personNo),
       sightings.map((s) => s.transfer.to),
       sightings.map((s) => s.transfer.from),
@@ -159,16 +187,22 @@ export async function recordSightings(
   )
   const events = rows
     .filter((row) => row.class === 'customer')
-    .map((row) =>
-      outboxRow(
-        bookId,
-        row.person_no,
-        'deposit.detected',
-        { id: row.id, chain: network.code, amount: formatAmount(row.amount, scale, 2), tx_hash: row.tx_hash },
-        at,
-      ),
-    )
+    .map(({ id, person_no, asset, amount, tx_hash }) => {
+      const text = formatAmount(amount, assets[asset].scale, 2)
+      const data = { id, chain: network.code, asset, amount: text, tx_hash }
+      return outboxRow(bookId, person_no, 'deposit.detected', data, at)
+    })
   if (events.length > 0) await tx.query('ledger-rows-outbox', outboxTable.insert(1), columnsOf(events))
+  return rows.length
+}
+
+interface Sighted {
+  id: string
+  class: DepositClass
+  person_no: bigint
+  asset: DepositAsset
+  amount: bigint
+  tx_hash: string
 }
 
 /** Of one foreign token at one address a single row is kept: enough to act on, and nothing for a spammer to fill. */

@@ -1,0 +1,13 @@
+// Which provider speaks to a network's node. Every program that needs one asks here; a family is a line.
+// Must stay true: a network without an RPC address has no node, and nobody stands in for it.
+
+import type { Network } from '../domain/chain/network.ts'
+import type { ChainReader } from '../domain/ports.ts'
+import { createEvmReader } from '../providers/evm.ts'
+import { createTronReader } from '../providers/tron.ts'
+
+/** Reads blocks; undefined where the network is off. */
+export function readerOf(network: Network): ChainReader | undefined {
+  if (network.rpc === '') return undefined
+  return network.family === 'evm' ? createEvmReader(network) : createTronReader(network)
+}
