@@ -1,13 +1,13 @@
-// A customer's statement: the entries of their accounts in the words of the business.
+// A customer's statement: the entries of their accounts in one asset, in the words of the business.
 // Every kind of movement has a name on the wire and a sentence in each language; a kind without one does not compile.
 
-import { type assets, describeAccount, type PersonKind, personAccount } from '../ledger/accounts.ts'
+import { type Asset, describeAccount, type PersonKind, personAccount } from '../ledger/accounts.ts'
 import { balancesOf, entriesOf } from '../ledger/balances.ts'
 import type { JournalKind } from '../ledger/journals.ts'
 import type { Actor, Bank, Locale } from './context.ts'
 
 interface Wording {
-  /** `biz_type` of the app document. */
+  /** `biz_type` of the app document. `{asset}` in the words is the asset of the entry. */
   type: string
   in: { zh: string; en: string }
   out: { zh: string; en: string }
@@ -26,10 +26,10 @@ const wordings = {
     in: { zh: '账户间转入', en: 'Moved in from own account' },
     out: { zh: '账户间转出', en: 'Moved out to own account' },
   },
-  deposit: both('recharge', 'USDT 充值', 'USDT deposit'),
+  deposit: both('recharge', '{asset} 充值', '{asset} deposit'),
   deposit_reversed: both('recharge_reversed', '充值回滚', 'Deposit reversed by the chain'),
   receivable_paid: both('receivable_paid', '欠款抵扣', 'Receivable paid'),
-  withdrawal: both('withdraw', 'USDT 提现', 'USDT withdrawal'),
+  withdrawal: both('withdraw', '{asset} 提现', '{asset} withdrawal'),
   adjustment: both('adjustment', '账务调整', 'Adjustment'),
   upt_granted: both('upt_granted', 'UPT 发放', 'UPT granted'),
   reversal: both('reversal', '冲正', 'Reversal'),
@@ -49,6 +49,7 @@ export const statementTypes = [...new Set(Object.values(wordings).flatMap((w) =>
 export interface StatementLine {
   id: string
   account: PersonKind
+  asset: Asset
   /** `debit` takes from the customer, `credit` adds. */
   direction: 'debit' | 'credit'
   amount: bigint
@@ -58,11 +59,17 @@ export interface StatementLine {
   at: Date
 }
 
-/** USDT entries of one account, or of all, newest first. */
+/** Entries of one account, or of all, in one asset (USDT unless said), newest first. */
 export async function statement(
   bank: Bank,
   actor: Actor,
-  query: { account?: PersonKind | undefined; type?: string | undefined; offset: number; size: number },
+  query: {
+    account?: PersonKind | undefined
+    asset?: Asset | undefined
+    type?: string | undefined
+    offset: number
+    size: number
+  },
   locale: Locale,
 ): Promise<StatementLine[]> {
   const accounts = query.account ? [query.account] : (['main', 'node', 'card', 'futures'] as const)
@@ -70,20 +77,22 @@ export async function statement(
   const lines = await entriesOf(
     bank.db,
     actor.bookId,
-    accounts.map((kind) => personAccount(actor.personNo, kind)),
+    accounts.map((kind) => personAccount(actor.personNo, kind, query.asset)),
     { offset: query.offset, size: query.size, kinds: query.type === undefined ? undefined : kinds },
   )
   return lines.map((line) => {
     const wording: Wording | null | undefined = wordings[line.kind as JournalKind]
     const words = line.amount < 0n ? wording?.out : wording?.in
+    const { kind, asset } = describeAccount(line.account_id)
     return {
       id: `${line.account_id}-${line.seq}`,
-      account: describeAccount(line.account_id).kind as PersonKind,
+      account: kind as PersonKind,
+      asset,
       direction: line.amount < 0n ? 'debit' : 'credit',
       amount: line.amount < 0n ? -line.amount : line.amount,
       balanceAfter: line.balance_after,
       type: wording?.type ?? line.kind,
-      memo: line.memo || words?.[locale] || line.kind,
+      memo: line.memo || words?.[locale].replace('{asset}', asset) || line.kind,
       at: line.recorded_at,
     }
   })
@@ -95,7 +104,7 @@ export interface Holdings {
 }
 
 /** What the actor has of an asset in their main and node accounts. */
-export async function mainAndNode(bank: Bank, actor: Actor, asset: keyof typeof assets = 'USDT') {
+export async function mainAndNode(bank: Bank, actor: Actor, asset: Asset = 'USDT') {
   const main = personAccount(actor.personNo, 'main', asset)
   const node = personAccount(actor.personNo, 'node', asset)
   const of = await balancesOf(bank.db, actor.bookId, [main, node])

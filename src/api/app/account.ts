@@ -7,6 +7,7 @@ import type { Bank } from '../../domain/context.ts'
 import { idempotencyKey } from '../../domain/idempotency.ts'
 import { mainAndNode, statement, statementTypes } from '../../domain/statement.ts'
 import { transferBetweenOwn } from '../../domain/transfer.ts'
+import { assets } from '../../ledger/accounts.ts'
 import {
   Amount,
   type AppServer,
@@ -43,13 +44,22 @@ export function accountRoutes(app: AppServer, bank: Bank) {
       schema: {
         tags,
         operationId: 'getBalance',
-        summary: '账户余额 / Balances; `balance` includes what is frozen',
-        response: { 200: Ok(T.Object({ main: Holdings, node: Holdings, total: T.String() })) },
+        summary:
+          '账户余额 / Balances in USDT; `balance` includes what is frozen. `coins`: other assets of the main account',
+        response: {
+          200: Ok(T.Object({ main: Holdings, node: Holdings, total: T.String(), coins: T.Object({ TRX: Holdings }) })),
+        },
       },
     },
     async (request) => {
-      const { main, node } = await mainAndNode(bank, actorOf(request))
-      return ok({ main: holdings(main), node: holdings(node), total: amountText(main.balance + node.balance) })
+      const actor = actorOf(request)
+      const [{ main, node }, trx] = await Promise.all([mainAndNode(bank, actor), mainAndNode(bank, actor, 'TRX')])
+      return ok({
+        main: holdings(main),
+        node: holdings(node),
+        total: amountText(main.balance + node.balance),
+        coins: { TRX: holdings(trx.main) },
+      })
     },
   )
 
@@ -63,6 +73,7 @@ export function accountRoutes(app: AppServer, bank: Bank) {
         querystring: strict({
           account: T.Optional(T.Union([T.Literal('main'), T.Literal('node'), T.Literal('card')])),
           type: T.Optional(T.String({ maxLength: 40, description: `业务类型: ${statementTypes.join(', ')}` })),
+          asset: T.Optional(T.Enum(['USDT', 'TRX'], { description: '币种,默认 USDT / asset, USDT unless said' })),
           ...pageQuery,
         }),
         response: {
@@ -72,6 +83,7 @@ export function accountRoutes(app: AppServer, bank: Bank) {
                 T.Object({
                   id: T.String(),
                   account_type: T.String(),
+                  asset: T.String(),
                   direction: T.Union([T.Literal('debit'), T.Literal('credit')]),
                   amount: T.String(),
                   balance_after: T.String(),
@@ -88,19 +100,25 @@ export function accountRoutes(app: AppServer, bank: Bank) {
       },
     },
     async (request) => {
-      const { account, type, ...query } = request.query
+      const { account, type, asset, ...query } = request.query
       if (type !== undefined && !statementTypes.some((known) => known === type)) {
         throw new Refusal('InvalidParams', { pointer: '/type', reason: `one of ${statementTypes.join(', ')}` })
       }
       const { page, size, offset } = pageOf(query)
-      const lines = await statement(bank, actorOf(request), { account, type, offset, size }, request.origin.locale)
+      const lines = await statement(
+        bank,
+        actorOf(request),
+        { account, asset: asset as 'USDT' | 'TRX' | undefined, type, offset, size },
+        request.origin.locale,
+      )
       return ok({
         items: lines.map((line) => ({
           id: wireId('l', line.id),
           account_type: line.account,
+          asset: line.asset,
           direction: line.direction,
-          amount: amountText(line.amount),
-          balance_after: amountText(line.balanceAfter),
+          amount: amountText(line.amount, assets[line.asset].scale),
+          balance_after: amountText(line.balanceAfter, assets[line.asset].scale),
           biz_type: line.type,
           memo: line.memo,
           created_at: instantText(line.at),

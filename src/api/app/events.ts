@@ -8,6 +8,7 @@ import { Refusal } from '../../base/errors.ts'
 import type { Actor, Bank } from '../../domain/context.ts'
 import { type LiveEvent, listen } from '../../domain/notice/live-events.ts'
 import { isSessionAlive } from '../../domain/sign-in/session-life.ts'
+import { assets } from '../../ledger/accounts.ts'
 import { type AppServer, actorOf, amountText, strict, wireId } from './wire.ts'
 
 declare module 'fastify' {
@@ -150,10 +151,11 @@ function eventText(event: LiveEvent, place: string): string {
       return frame(type, { event_id: id, ...named, at: created_at.toISOString() }, place)
     }
     case 'confirming': {
-      const { id, network, amount_received, confirmations, confirmations_required, tx_hash } = event.deposit
+      const { id, network, asset, amount_received, confirmations, confirmations_required, tx_hash } = event.deposit
       const data = {
         chain: network,
-        amount: amountText(amount_received),
+        asset,
+        amount: amountText(amount_received, assets[asset].scale),
         confirmations,
         confirmations_required,
         tx_hash,

@@ -1,9 +1,10 @@
 // 充值 of the app document: the customer's own deposit address, and how far each deposit has come.
-// Beyond the document's fields, orders say how many confirmations they need and where the transaction can be looked at.
+// Beyond the document's fields, orders say of which asset they are (USDT, or TRX where the network's coin is taken in as
+// well), how many confirmations they need and where the transaction can be looked at.
 
 import { Type as T } from 'typebox'
 import { showAddress } from '../../domain/chain/address.ts'
-import { explorerUrl, type Network, networkOf } from '../../domain/chain/network.ts'
+import { coinAsset, explorerUrl, type Network, networkOf } from '../../domain/chain/network.ts'
 import type { Actor, Bank } from '../../domain/context.ts'
 import {
   type DepositOrder,
@@ -13,6 +14,7 @@ import {
   visibleStatuses,
 } from '../../domain/deposit/deposit.ts'
 import { depositAddress } from '../../domain/deposit/deposit-address.ts'
+import { assets } from '../../ledger/accounts.ts'
 import {
   type AppServer,
   actorOf,
@@ -42,12 +44,19 @@ const AddressAnswer = T.Object({
   contract: T.String({ description: 'USDT 合约 / token contract' }),
   confirmations_required: T.Integer(),
   eta_seconds: T.Integer({ description: '预计到账秒数 / usual time until it is credited' }),
+  coin: T.Optional(
+    T.Object(
+      { asset: T.String(), min_deposit: T.String() },
+      { description: '该地址也接受的主币 / the coin that this address takes in as well' },
+    ),
+  ),
 })
 
 const Order = T.Object({
   id: T.String(),
   chain: T.String(),
   network: T.String(),
+  asset: T.String({ description: '币种 / USDT, TRX' }),
   status: T.Enum([...visibleStatuses]),
   address: T.String(),
   from_address: T.String(),
@@ -122,6 +131,7 @@ export function rechargeRoutes(app: AppServer, bank: Bank) {
 async function addressOf(bank: Bank, actor: Actor, chain: string) {
   const network = networkOf(bank.networks, chain)
   const address = showAddress(network, await depositAddress(bank, actor, network))
+  const coin = coinAsset(network)
   return {
     chain: network.code,
     address,
@@ -131,6 +141,7 @@ async function addressOf(bank: Bank, actor: Actor, chain: string) {
     contract: showAddress(network, network.contract),
     confirmations_required: network.confirmations,
     eta_seconds: Math.ceil((network.confirmations * network.blockTime) / 1000),
+    ...(coin ? { coin: { asset: coin, min_deposit: amountOf(network.minCoinDeposit) } } : {}),
   }
 }
 
@@ -143,11 +154,12 @@ function wireOrder(networks: readonly Network[], order: DepositOrder) {
     id: wireId('r', order.id),
     chain: network.code,
     network: network.name,
+    asset: order.asset,
     status: order.status,
     address: showAddress(network, order.address),
     from_address: showAddress(network, order.from_address),
-    amount_received: amountText(order.amount_received),
-    amount_credited: amountText(order.amount_credited),
+    amount_received: amountText(order.amount_received, assets[order.asset].scale),
+    amount_credited: amountText(order.amount_credited, assets[order.asset].scale),
     confirmations: order.confirmations,
     confirmations_required: order.confirmations_required,
     tx_hash: order.tx_hash,

@@ -5,8 +5,8 @@ import type { Locale } from '../context.ts'
 
 /** What each type of message tells, as data. Amounts are decimal strings. */
 export interface InboxParams {
-  recharge_credited: { amount: string; network: string }
-  recharge_reversed: { amount: string; network: string }
+  recharge_credited: RechargeParams
+  recharge_reversed: RechargeParams
   transfer_received: { amount: string; from: string; memo: string }
   withdrawal_submitted: WithdrawalParams
   withdrawal_confirmed: WithdrawalParams
@@ -28,6 +28,16 @@ export interface InboxParams {
   totp_enabled: Record<string, never>
   totp_disabled: Record<string, never>
   totp_disabled_unproven: Record<string, never>
+  withdrawal_address_added: { network: string; address: string }
+  allow_list_enabled: Record<string, never>
+  allow_list_disabled: Record<string, never>
+}
+
+/** Messages of before there were other assets than USDT do not name it. */
+interface RechargeParams {
+  amount: string
+  asset?: string
+  network: string
 }
 
 /** `to` is the whole address: a beginning and an end are what forgers make alike. */
@@ -57,18 +67,21 @@ const NOT_YOU_EN = 'If this was not you, change your password and contact suppor
 
 const templates = {
   recharge_credited: {
-    zh: { title: '充值到账', body: (p) => `您的充值 ${p.amount} USDT 已到账(${p.network})` },
+    zh: { title: '充值到账', body: (p) => `您的充值 ${p.amount} ${p.asset ?? 'USDT'} 已到账(${p.network})` },
     en: {
       title: 'Deposit credited',
-      body: (p) => `Your deposit of ${p.amount} USDT on ${p.network} has been credited.`,
+      body: (p) => `Your deposit of ${p.amount} ${p.asset ?? 'USDT'} on ${p.network} has been credited.`,
     },
   },
   recharge_reversed: {
-    zh: { title: '充值撤销', body: (p) => `因 ${p.network} 链上区块重组,您的充值 ${p.amount} USDT 已失效,入账已撤销` },
+    zh: {
+      title: '充值撤销',
+      body: (p) => `因 ${p.network} 链上区块重组,您的充值 ${p.amount} ${p.asset ?? 'USDT'} 已失效,入账已撤销`,
+    },
     en: {
       title: 'Deposit taken back',
       body: (p) =>
-        `A reorganisation of ${p.network} undid your deposit of ${p.amount} USDT, so its credit was taken back.`,
+        `A reorganisation of ${p.network} undid your deposit of ${p.amount} ${p.asset ?? 'USDT'}, so its credit was taken back.`,
     },
   },
   transfer_received: {
@@ -211,6 +224,31 @@ const templates = {
   totp_disabled_unproven: {
     zh: { title: 'TOTP 已关闭', body: () => `您的账户已在未验证 TOTP 的情况下关闭二次验证。${HELD_ZH}` },
     en: { title: 'TOTP disabled', body: () => `TOTP was switched off without a TOTP code. ${HELD_EN}` },
+  },
+  withdrawal_address_added: {
+    zh: {
+      title: '提现地址已添加',
+      body: (p) => `地址簿新增了 ${p.network} 地址 ${p.address},白名单模式下 24 小时后可用。${NOT_YOU_ZH}`,
+    },
+    en: {
+      title: 'Withdrawal address added',
+      body: (p) =>
+        `${p.address} on ${p.network} was added to your address book. In allow-list mode it can be paid after 24 hours. ${NOT_YOU_EN}`,
+    },
+  },
+  allow_list_enabled: {
+    zh: { title: '地址白名单已开启', body: () => `现在只能提现到地址簿中的地址。${NOT_YOU_ZH}` },
+    en: {
+      title: 'Allow-list mode is on',
+      body: () => `Withdrawals now go to addresses in your address book only. ${NOT_YOU_EN}`,
+    },
+  },
+  allow_list_disabled: {
+    zh: { title: '地址白名单即将关闭', body: () => `地址白名单将在 24 小时后关闭,在此之前可以重新开启。${NOT_YOU_ZH}` },
+    en: {
+      title: 'Allow-list mode will end',
+      body: () => `Allow-list mode ends in 24 hours; until then you can switch it on again. ${NOT_YOU_EN}`,
+    },
   },
 } satisfies { readonly [T in InboxType]: Template<InboxParams[T]> }
 
