@@ -31,6 +31,10 @@ export type SecurityEvent =
   | 'totp_enabled'
   | 'totp_disabled'
   | 'totp_disabled_unproven'
+  | 'withdrawal_address_added'
+  | 'withdrawal_address_removed'
+  | 'allow_list_enabled'
+  | 'allow_list_disabled'
 
 export async function logSecurity(
   q: Queries,

@@ -4,25 +4,17 @@
 
 import type { Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
-import { toChainUnits } from '../../base/money.ts'
-import { assets } from '../../ledger/accounts.ts'
 import { hotAddress } from '../chain/house-address.ts'
-import { type Network, networkOf } from '../chain/network.ts'
+import { networkOf } from '../chain/network.ts'
 import { approvalMac } from '../chain-payment/approval-mac.ts'
 import { openChainPayment } from '../chain-payment/chain-payment.ts'
 import type { Bank } from '../context.ts'
 import { personByNo } from '../people/people.ts'
-import type { WithdrawalAsset } from '../setting-definitions.ts'
+import { chainValue } from './chain-value.ts'
 import { giveMoneyBack } from './give-back.ts'
 import { lockWithdrawal, moveWithdrawal, netOf, type Withdrawal } from './withdrawal.ts'
 import { endedRow, happened, tell } from './withdrawal-notice.ts'
 import type { Rejection } from './withdrawal-words.ts'
-
-const TRX_DECIMALS = 6
-
-/** What is sent, in the chain's own unit. Refuses `InvalidAmount` when the chain's unit is too coarse for it. */
-export const chainValue = (network: Network, asset: WithdrawalAsset, net: bigint): bigint =>
-  toChainUnits(net, asset === 'USDT' ? network.decimals : TRX_DECIMALS, assets[asset].scale)
 
 export interface Decision {
   /** A word of withdrawal-words.ts. */

@@ -6,26 +6,22 @@
 import { brokenKey, type Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { formatAmount, parseAmount, parsePositiveAmount } from '../../base/money.ts'
+import { formatAmount, parseAmount } from '../../base/money.ts'
 import { assets, personAccount } from '../../ledger/accounts.ts'
 import { applyBatch } from '../../ledger/apply.ts'
 import type { IdempotencyKey, Outcome } from '../../ledger/posting.ts'
 import { showAddress } from '../chain/address.ts'
-import { chainStateOf } from '../chain/chain-state.ts'
-import { hotAddress } from '../chain/house-address.ts'
-import { type Network, networkOf } from '../chain/network.ts'
 import type { Actor, Bank } from '../context.ts'
 import { type Answered, onceByKey } from '../idempotency.ts'
 import { inboxRow } from '../notice/inbox.ts'
 import { mailPerson } from '../notice/security-log.ts'
 import { openApproval } from '../operator/approval.ts'
 import { authorizeMoneyOut, type PaymentProof } from '../payment-proof/authorize-payment.ts'
-import { ownPerson, type Person } from '../people/people.ts'
-import { type WithdrawalSettings, withdrawalSettings } from '../setting.ts'
+import type { WithdrawalSettings } from '../setting.ts'
 import type { WithdrawalAsset } from '../setting-definitions.ts'
-import { chainValue, payOut } from './approve-withdrawal.ts'
-import { limitOf, perDayOf } from './daily-limit.ts'
-import { readDestination } from './destination.ts'
+import { payOut } from './approve-withdrawal.ts'
+import { checkDestination, type Priced, priceWithdrawal, refuseLookalike } from './check-withdrawal.ts'
+import { limitOf } from './daily-limit.ts'
 import { insertWithdrawal, lockWithdrawal, moveWithdrawal } from './withdrawal.ts'
 import { happened, noticeParams, type Told, tell } from './withdrawal-notice.ts'
 import { reviewPayload, WITHDRAWAL_REVIEW } from './withdrawal-review.ts'
@@ -42,87 +38,50 @@ export interface WithdrawalInput {
   idempotency: IdempotencyKey | undefined
 }
 
-/** All that is to be known of a withdrawal before anybody proves to be its owner. */
-export interface Checked {
-  network: Network
-  asset: WithdrawalAsset
-  settings: WithdrawalSettings
-  to: string
-  amount: bigint
-  perDay: bigint
-  person: Person
-}
-
-/**
- * Withdraws from the actor's main account. Answers `{id, chain, asset, to_address, amount, fee, amount_net, created_at}`.
- * Refuses: what `checkWithdrawal` refuses, FeeChanged, PersonFrozen, MoneyOutHeld, the payment password's and TOTP's
- * refusals, LimitExceeded, InsufficientBalance, AccountClosed, IdempotencyKeyReused.
- */
-export function submitWithdrawal(
+/** Withdraws from the actor's main account, proved by payment password and TOTP. See `placeWithdrawal`. */
+export const submitWithdrawal = (
   bank: Bank,
   actor: Actor,
   input: WithdrawalInput & { proof: PaymentProof },
-): Promise<Answered> {
-  return onceByKey(
-    bank,
-    actor.bookId,
-    input.idempotency,
-    { usesCode: input.proof.totpCode !== undefined },
-    async () => {
-      const checked = await checkWithdrawal(bank, actor, input)
-      refuseOtherFee(checked, input.expectedFee)
-      await authorizeMoneyOut(bank, actor, input.proof)
-      return holdAndDecide(bank, actor, checked, input.idempotency)
-    },
-  )
-}
+): Promise<Answered> =>
+  placeWithdrawal(bank, actor, input, {
+    usesCode: input.proof.totpCode !== undefined,
+    prove: () => authorizeMoneyOut(bank, actor, input.proof),
+  })
 
-/** Which assets leave over a network. */
-export const assetsOf = (network: Network): WithdrawalAsset[] => (network.coin === 'TRX' ? ['USDT', 'TRX'] : ['USDT'])
+export interface Proving {
+  /** Asks whether it is really the customer, when all else is in order. */
+  prove(): Promise<void>
+  /** Whether that uses something up, so that a repeat has to be found first. */
+  usesCode: boolean
+  /** Only addresses of the customer's book, whatever mode it is in: for programs. */
+  listedOnly?: boolean
+}
 
 /**
- * Refuses NetworkUnknown, NetworkUnavailable, InvalidAmount, AmountBelowMinimum, AmountAboveMaximum, and what is wrong
- * with the address.
+ * Answers `{id, chain, asset, to_address, amount, fee, amount_net, created_at}`. Refuses: what check-withdrawal.ts refuses,
+ * FeeChanged, what `prove` refuses (PersonFrozen, MoneyOutHeld, payment password, TOTP), LimitExceeded,
+ * InsufficientBalance, AccountClosed, IdempotencyKeyReused.
  */
-export async function checkWithdrawal(
+export function placeWithdrawal(
   bank: Bank,
   actor: Actor,
-  input: Pick<WithdrawalInput, 'network' | 'asset' | 'to' | 'amount'>,
-): Promise<Checked> {
-  const { asset } = input
-  const { scale } = assets[asset]
-  const network = networkOf(bank.networks, input.network)
-  const amount = parsePositiveAmount(input.amount, scale)
-  const settings = await openFor(bank, actor.bookId, network, asset)
-  if (amount < settings.min || amount <= settings.fee)
-    throw new Refusal('AmountBelowMinimum', { pointer: '/amount', minimum: formatAmount(settings.min, scale) })
-  if (amount > settings.max)
-    throw new Refusal('AmountAboveMaximum', { pointer: '/amount', maximum: formatAmount(settings.max, scale) })
-  chainValue(network, asset, amount - settings.fee)
-  const to = await readDestination(bank, bank.db, actor, network, input.to)
-  const person = await ownPerson(bank, actor)
-  const perDay = await perDayOf(bank, actor.bookId, person.kycStatus, asset, settings)
-  return { network, asset, settings, to, amount, perDay, person }
+  input: WithdrawalInput,
+  { prove, usesCode, listedOnly = false }: Proving,
+): Promise<Answered> {
+  return onceByKey(bank, actor.bookId, input.idempotency, { usesCode }, async () => {
+    const priced = await priceWithdrawal(bank, actor, input)
+    const to = await checkDestination(bank, actor, priced.network, input.to, { listedOnly })
+    refuseOtherFee(priced, input.expectedFee)
+    await refuseLookalike(bank, actor, priced.network, to, input.confirmLookalike)
+    await prove()
+    return holdAndDecide(bank, actor, { ...priced, to }, input.idempotency)
+  })
 }
 
-/** Refuses `NetworkUnavailable` where nothing could be paid. A stop of money out only makes it wait. */
-async function openFor(
-  bank: Bank,
-  bookId: number,
-  network: Network,
-  asset: WithdrawalAsset,
-): Promise<WithdrawalSettings> {
-  const closed = (reason: string) => new Refusal('NetworkUnavailable', { pointer: '/chain', reason, retryAfter: 60 })
-  if (!assetsOf(network).includes(asset)) throw closed(`no ${asset} leaves over this network`)
-  const settings = await withdrawalSettings(bank, bookId, network.code, asset, { fresh: true })
-  if (!settings.enabled) throw closed('withdrawals are switched off')
-  const state = await chainStateOf(bank.db, bookId, network.code)
-  if (state?.phase !== 'following' || state.number === null) throw closed('the network is not followed now')
-  if (hotAddress(bank, bookId, network.family) === undefined) throw closed('there is no wallet to pay from')
-  return settings
-}
+type Asked = Priced & { to: string }
 
-function refuseOtherFee({ asset, settings, amount }: Checked, expected: string | undefined): void {
+function refuseOtherFee({ asset, settings, amount }: Priced, expected: string | undefined): void {
   const { scale } = assets[asset]
   if (expected === undefined || parseAmount(expected, scale, '/expected_fee') === settings.fee) return
   throw new Refusal('FeeChanged', {
@@ -135,12 +94,12 @@ function refuseOtherFee({ asset, settings, amount }: Checked, expected: string |
 async function holdAndDecide(
   bank: Bank,
   actor: Actor,
-  checked: Checked,
+  asked: Asked,
   idempotency: IdempotencyKey | undefined,
 ): Promise<Answered> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const outcome = await bank.db.transaction((tx) => holdAndDecideIn(bank, tx, actor, checked, idempotency))
+      const outcome = await bank.db.transaction((tx) => holdAndDecideIn(bank, tx, actor, asked, idempotency))
       if (!outcome.ok) throw outcome.refusal
       return { answer: outcome.answer, replayed: outcome.replayed }
     } catch (error) {
@@ -155,7 +114,7 @@ async function holdAndDecideIn(
   bank: Bank,
   tx: Tx,
   actor: Actor,
-  { network, asset, settings, to, amount, perDay, person }: Checked,
+  { network, asset, settings, to, amount, perDay, person }: Asked,
   idempotency: IdempotencyKey | undefined,
 ): Promise<Outcome> {
   const { bookId, personNo } = actor

@@ -205,3 +205,14 @@ export async function withdrawalEvents(q: Queries, bookId: number, id: string): 
     [bookId, id],
   )
 }
+
+/** Addresses that the customer had money sent to since an instant, canonical. */
+export async function paidAddresses(q: Queries, bookId: number, personNo: bigint, since: Date): Promise<string[]> {
+  const rows = await q.query<{ to_address: string }>(
+    'withdrawals-paid-addresses',
+    `select distinct to_address from withdrawals
+     where book_id = $1 and person_no = $2 and created_at >= $3 and status not in ('rejected', 'cancelled')`,
+    [bookId, personNo, since],
+  )
+  return rows.map((row) => row.to_address)
+}
