@@ -129,7 +129,8 @@ export async function signerLoginRefusals(url: string): Promise<string[]> {
          union all
          select 'may write ' || c.relname from pg_class c
          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
-           and has_table_privilege(session_user, c.oid, 'insert, update, delete, truncate')
+           and (has_table_privilege(session_user, c.oid, 'insert, update, delete, truncate')
+             or has_any_column_privilege(session_user, c.oid, 'insert, update'))
        ) beyond limit 10`,
     )
     return rows.map(

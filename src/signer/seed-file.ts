@@ -25,8 +25,8 @@ interface SeedFile {
 }
 
 const CONTEXT = 'unipay keystore'
-/** A third of a second and 128 MiB a guess. */
-const cost = { memory: 131_072, passes: 3, parallelism: 1 }
+/** A third of a second and 128 MiB a guess. A file says its own, so that this can be raised. */
+const usualCost = { memory: 131_072, passes: 3, parallelism: 1 }
 const LEAST = 12
 
 const fileIn = (dir: string) => path.join(dir, 'seed.json')
@@ -36,10 +36,10 @@ const formerIn = (dir: string) => path.join(dir, 'seed.former.json')
 export const hasSeed = (dir: string): boolean => fs.existsSync(fileIn(dir))
 
 /** Writes a new file; refuses when there is one. */
-export function storeWords(dir: string, passphrase: string, words: string, now: Date): void {
+export function storeWords(dir: string, passphrase: string, words: string, now: Date, cost = usualCost): void {
   requireStrength(passphrase)
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 })
-  if (!writeOnce(fileIn(dir), contentOf(passphrase, words, now))) {
+  if (!writeOnce(fileIn(dir), contentOf(passphrase, words, now, cost))) {
     throw new KeystoreError(`${fileIn(dir)} is there already; a seed is never overwritten`)
   }
 }
@@ -58,7 +58,7 @@ export function changePassphrase(dir: string, before: string, after: string, now
   const words = unsealFile(file, before)
   const next = `${file}.next`
   fs.rmSync(next, { force: true }) // a crash's
-  writeOnce(next, contentOf(after, words, now))
+  writeOnce(next, contentOf(after, words, now, usualCost))
   if (unsealFile(next, after) !== words) throw new KeystoreError('the new file does not hold the same words')
   fs.rmSync(formerIn(dir), { force: true })
   fs.linkSync(file, formerIn(dir))
@@ -70,7 +70,7 @@ const requireStrength = (passphrase: string) => {
   if (passphrase.length < LEAST) throw new KeystoreError(`the passphrase must have at least ${LEAST} characters`)
 }
 
-function contentOf(passphrase: string, words: string, now: Date): string {
+function contentOf(passphrase: string, words: string, now: Date, cost: typeof usualCost): string {
   const kdf: Kdf = { name: 'argon2id', ...cost, nonce: randomToken(16) }
   const key = keyOf(passphrase, kdf)
   const content: SeedFile = {

@@ -26,10 +26,11 @@ export interface SignerProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Folder with the keystore of the known words; made once per test file, as opening it costs on purpose. */
+/** Folder with the keystore of the known words, which opens fast. */
 export function signerFolder(): string {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'unipay-signer-'))
-  storeWords(path.join(dir, 'keystore'), signerPassphrase, signerWords, new Date('2026-01-01T00:00:00Z'))
+  const cheap = { memory: 1_024, passes: 1, parallelism: 1 }
+  storeWords(path.join(dir, 'keystore'), signerPassphrase, signerWords, new Date('2026-01-01T00:00:00Z'), cheap)
   process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
   return dir
 }
