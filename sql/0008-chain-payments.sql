@@ -62,6 +62,8 @@ create table chain_payments (
 );
 create index chain_payments_open on chain_payments (book_id, network, created_at)
   where status in ('ready', 'signed', 'broadcast', 'uncertain', 'mined');
+create index chain_payments_untold on chain_payments (book_id, network) where status <> told;
+create index chain_payments_given_up on chain_payments (book_id, network) where give_up is not null;
 
 create table chain_payment_events (
   book_id     integer not null,
@@ -163,6 +165,12 @@ begin
   return made;
 end $$;
 
+-- Locks a payment until the transaction ends.
+create function chain_payment_lock(p_book integer, p_id uuid) returns setof chain_payments
+language sql security definer set search_path = public, pg_temp as $$
+  select * from chain_payments where book_id = p_book and id = p_id for no key update
+$$;
+
 -- Moves a payment that still is in the first state; answers whether it was. To `ready` and `void` only while nothing that
 -- was signed for it can still be mined; to `mined`, `confirmed` and `failed` only with a transaction that is.
 create function chain_payment_move(
@@ -221,7 +229,8 @@ create function chain_payment_give_up(p_book integer, p_id uuid, p_then text) re
 language sql security definer set search_path = public, pg_temp as $$
   with marked as (
     update chain_payments set give_up = p_then
-    where book_id = p_book and id = p_id and status in ('ready', 'refused', 'signed', 'broadcast', 'uncertain') returning 1)
+    where book_id = p_book and id = p_id and status in ('ready', 'refused', 'signed', 'broadcast', 'uncertain')
+      and order_kind <> 'nonce_fill' and (p_then = 'void' or status <> 'ready') returning 1)
   select exists (select from marked)
 $$;
 
@@ -326,9 +335,9 @@ alter table chain_states add column coin_dust numeric(78) not null default 0;
 -- Who advances the network's payments for the next while. Saves the others' work; nothing hangs on it.
 alter table chain_states add column payer text, add column paying_until timestamptz;
 
-revoke execute on function chain_payment_open, chain_payment_move, chain_payment_wait, chain_payment_told, chain_payment_give_up,
+revoke execute on function chain_payment_open, chain_payment_lock, chain_payment_move, chain_payment_wait, chain_payment_told, chain_payment_give_up,
   chain_transaction_move, signer_accept, signer_refuse from public;
-grant execute on function chain_payment_open, chain_payment_move, chain_payment_wait, chain_payment_told, chain_payment_give_up,
+grant execute on function chain_payment_open, chain_payment_lock, chain_payment_move, chain_payment_wait, chain_payment_told, chain_payment_give_up,
   chain_transaction_move to unipay_app;
 grant execute on function signer_accept, signer_refuse to unipay_signer;
 grant usage on schema public to unipay_signer;

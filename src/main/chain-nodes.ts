@@ -2,12 +2,19 @@
 // Must stay true: a network without an RPC address has no node, and nobody stands in for it.
 
 import type { Network } from '../domain/chain/network.ts'
-import type { ChainReader } from '../domain/ports.ts'
+import type { ChainReader, ChainSender } from '../domain/ports.ts'
 import { createEvmReader } from '../providers/evm.ts'
+import { createEvmSender } from '../providers/evm-sender.ts'
 import { createTronReader } from '../providers/tron.ts'
 
 /** Reads blocks; undefined where the network is off. */
 export function readerOf(network: Network): ChainReader | undefined {
   if (network.rpc === '') return undefined
   return network.family === 'evm' ? createEvmReader(network) : createTronReader(network)
+}
+
+/** Sends what was signed; undefined where the network is off, or nothing of ours sends in its family. */
+export function senderOf(network: Network): ChainSender | undefined {
+  if (network.rpc === '') return undefined
+  return network.family === 'evm' ? createEvmSender(network) : undefined
 }

@@ -1,4 +1,5 @@
-// The process that does what nobody waits for: queued tasks, regular ones, and watching the chains.
+// The process that does what nobody waits for: queued tasks, regular ones, watching the chains, and
+// paying out on them.
 // Any number of them may run on one database. A kill at any moment loses nothing: work is taken up by the next one.
 
 import { EventEmitter } from 'node:events'
@@ -8,27 +9,29 @@ import { seconds, sleep } from '../base/clock.ts'
 import { readConfig } from '../base/config.ts'
 import type { Bank } from '../domain/context.ts'
 import { bookIds } from '../ledger/books.ts'
-import { createEvmReader } from '../providers/evm.ts'
+import { advancePayments } from '../workers/advance-payments.ts'
 import { keepJobsFree } from '../workers/free-jobs.ts'
 import { crontab, tasksOf } from '../workers/tasks.ts'
 import { watchChains } from '../workers/watch-chains.ts'
+import { readerOf, senderOf } from './chain-nodes.ts'
 import { onStop, ready } from './child.ts'
 import { compose } from './compose.ts'
+import { paymentOrders } from './payment-orders.ts'
 
 const config = readConfig()
 const { bank, close } = compose(config, 'worker')
 const stopping = new AbortController()
 
 const { runner, pool, heart } = await startJobs(bank)
-const watchers = watchChains(bank, await bookIds(bank.db), (network) =>
-  network.rpc !== '' && network.family === 'evm' ? createEvmReader(network) : undefined,
-)
+const books = await bookIds(bank.db)
+const watchers = watchChains(bank, books, readerOf)
+const payments = advancePayments(bank, books, paymentOrders(bank), senderOf)
 
 let asked = false
 onStop(async () => {
   asked = true
   stopping.abort()
-  await Promise.all([watchers.stop(), runner.stop(), heart])
+  await Promise.all([watchers.stop(), payments.stop(), runner.stop(), heart])
   await pool.end()
   await close()
 })

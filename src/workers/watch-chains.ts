@@ -9,6 +9,7 @@ import type { Network } from '../domain/chain/network.ts'
 import type { Bank } from '../domain/context.ts'
 import { createFollower, type Follower } from '../domain/deposit/follow-chain.ts'
 import type { ChainReader } from '../domain/ports.ts'
+import { plainError } from './plain-error.ts'
 
 const LEASE = seconds(5)
 const CHECK_EVERY = seconds(60)
@@ -85,7 +86,8 @@ async function run({ bank, bookId, network, reader, signal }: Watch, begin: () =
       node.forget()
       wait = Math.min(250 * 2 ** failures, 5_000)
       // the first failure is told, then every tenth: a node that is down for an hour is one story
-      if (failures % 10 === 1) log.warn({ err: plain(error), network: network.code, failures }, 'chain cannot be read')
+      if (failures % 10 === 1)
+        log.warn({ err: plainError(error), network: network.code, failures }, 'chain cannot be read')
       await tellSilence(bank, bookId, network, clock, heard).catch(() => {})
     }
     begin()
@@ -141,13 +143,3 @@ async function tellSilence(bank: Bank, bookId: number, network: Network, clock: 
     data: { network: network.code, seconds: Math.round(silent / 1000) },
   })
 }
-
-/** A client's error text carries the node's address, and that may carry a key. */
-const plain = (error: unknown) => ({
-  name: error instanceof Error ? error.name : 'unknown',
-  message: String(
-    (error as { shortMessage?: unknown } | null)?.shortMessage ?? (error instanceof Error ? error.message : error),
-  )
-    .replace(/https?:\/\/\S+/g, '[node]')
-    .slice(0, 300),
-})

@@ -44,17 +44,21 @@ export interface ChainPayment {
   approval_mac: Buffer | null
   status: ChainPaymentStatus
   reason: string
+  /** The last state that its order was told of. */
+  told: ChainPaymentStatus
+  /** An operator wants no more tries: then the end (`void`), or a new start with another nonce (`again`). */
+  give_up: 'void' | 'again' | null
   tx_id: string | null
   created_at: Date
   settled_at: Date | null
 }
 
-type Raw = Omit<ChainPayment, 'value'> & { value: string }
+export type RawPayment = Omit<ChainPayment, 'value'> & { value: string }
 
 export const paymentColumns = `id, network, order_kind, order_id, asset, from_purpose, from_index, from_address, to_address, value,
-  approval_mac, status, reason, tx_id, created_at, settled_at`
+  approval_mac, status, reason, told, give_up, tx_id, created_at, settled_at`
 
-export const paymentOf = (row: Raw): ChainPayment => ({ ...row, value: BigInt(row.value) })
+export const paymentOf = (row: RawPayment): ChainPayment => ({ ...row, value: BigInt(row.value) })
 
 export type NewChainPayment = Pick<
   ChainPayment,
@@ -100,7 +104,7 @@ export async function paymentOfOrder(
   orderKind: OrderKind,
   orderId: string,
 ): Promise<ChainPayment | undefined> {
-  const [row] = await q.query<Raw>(
+  const [row] = await q.query<RawPayment>(
     'chain-payment-of-order',
     `select ${paymentColumns} from chain_payments where book_id = $1 and order_kind = $2 and order_id = $3`,
     [bookId, orderKind, orderId],

@@ -161,3 +161,38 @@ export async function resumeMoneyOut(tx: Queries, bookId: number, network: strin
   await closeAlert(tx, bookId, `chain_halted:${network}`)
   return resumed.length > 0
 }
+
+/** Adds to what the network's coin has that is finer than the ledger. The caller holds the network's lock. */
+export async function addCoinDust(tx: Tx, bookId: number, network: string, dust: bigint): Promise<void> {
+  if (dust === 0n) return
+  await tx.query(
+    'chain-coin-dust',
+    'update chain_states set coin_dust = coin_dust + $3 where book_id = $1 and network = $2',
+    [bookId, network, dust.toString()],
+  )
+}
+
+/** As `claimChain`, for advancing the network's payments. */
+export async function claimPayments(
+  q: Queries,
+  bookId: number,
+  network: string,
+  payer: string,
+  forMs: number,
+): Promise<boolean> {
+  const rows = await q.query(
+    'chain-claim-payments',
+    `update chain_states set payer = $3, paying_until = now() + $4::integer * interval '1 millisecond'
+     where book_id = $1 and network = $2 and (payer is null or payer = $3 or paying_until < now()) returning 1`,
+    [bookId, network, payer, forMs],
+  )
+  return rows.length > 0
+}
+
+export async function leavePayments(q: Queries, bookId: number, network: string, payer: string): Promise<void> {
+  await q.query(
+    'chain-leave-payments',
+    'update chain_states set payer = null, paying_until = null where book_id = $1 and network = $2 and payer = $3',
+    [bookId, network, payer],
+  )
+}
