@@ -19,6 +19,7 @@ import {
   type Packed,
   packJson,
   readTransaction,
+  signerOf,
   type Transaction,
   transactionToJson,
   unpackWhole,
@@ -258,7 +259,9 @@ function writers(chain: TronChain): Record<string, Answer> {
       return { ...(await send(chain, packed, visible)), txid: sha256(packed.raw).toString('hex') }
     },
     async broadcasthex({ query }) {
-      const packed = unpackWhole(Buffer.from(String(query.transaction ?? ''), 'hex'))
+      const given = String(query.transaction ?? '')
+      if (!/^([0-9a-fA-F]{2})+$/.test(given)) throw new WireError('transaction: INVALID hex String')
+      const packed = unpackWhole(Buffer.from(given, 'hex'))
       const { result = false, code = 'SUCCESS', message = '' } = await send(chain, packed, true)
       return {
         result,
@@ -277,6 +280,7 @@ function writers(chain: TronChain): Record<string, Answer> {
         'txId',
         chain.pool().map(({ transaction }) => transaction.id),
       ),
+    getsignweight: ({ query, visible }) => signWeight(query, visible),
     getpendingsize: () => ({ pendingSize: chain.pool().length }),
     getaccountresource({ query, visible }) {
       return resourcesOf(chain, addressOf(query, 'address', visible), { TotalEnergyLimit: 180_000_000_000 })
@@ -362,6 +366,25 @@ async function send(chain: TronChain, { raw, signatures }: Packed, visible: bool
     const code = error instanceof Refused ? error.code : 'OTHER_ERROR'
     const text = error instanceof Refused ? error.message : `Error: ${error instanceof Error ? error.message : error}`
     return { code, message: printText(text, visible) }
+  }
+}
+
+/** How far a transaction is signed. Every account here has one key, its own. */
+function signWeight(query: Query, visible: boolean) {
+  const { raw, signatures } = packJson(query, visible)
+  const transaction = readTransaction(raw, signatures)
+  const hash = Buffer.from(transaction.id, 'hex')
+  const isSigned = signatures.some((signature) => signerOf(hash, signature) === transaction.owner)
+  const owner = printAddress(transaction.owner, visible)
+  return {
+    result: isSigned ? {} : { code: 'NOT_ENOUGH_PERMISSION' },
+    ...(isSigned ? { approved_list: [owner], current_weight: 1 } : {}),
+    permission: { keys: [{ address: owner, weight: 1 }], threshold: 1, permission_name: 'owner' },
+    transaction: {
+      result: { result: true },
+      txid: transaction.id,
+      transaction: transactionToJson(transaction, visible),
+    },
   }
 }
 
