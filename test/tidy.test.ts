@@ -144,6 +144,9 @@ const homes: Record<string, string[]> = {
       ['src/ledger/'],
     ]),
   ),
+  ...Object.fromEntries(
+    ['address_custody', 'treasury_orders', 'coin_fundings'].map((table) => [table, ['src/domain/treasury/']]),
+  ),
   deposits: domain('deposit/deposit', 'deposit/sight-deposits', 'deposit/decide-deposit', 'deposit/follow-chain'),
   chain_states: domain('chain/chain-state', 'deposit/deposit', 'deposit/settle-deposits', 'deposit/follow-chain'),
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),

@@ -10,9 +10,17 @@ import type { Bank } from './context.ts'
 import { depositChecks } from './deposit/deposit.ts'
 import { adjustmentChecks } from './operator/adjustment.ts'
 import { transferChecks } from './transfer.ts'
+import { treasuryChecks } from './treasury/treasury-checks.ts'
+import { withdrawalChecks } from './withdrawal/withdrawal-checks.ts'
 
 /** Every module's proof that its orders and the journals agree (I7). */
-export const orderChecks: readonly Check[] = [...transferChecks, ...depositChecks, ...adjustmentChecks]
+export const orderChecks: readonly Check[] = [
+  ...transferChecks,
+  ...depositChecks,
+  ...adjustmentChecks,
+  ...withdrawalChecks,
+  ...treasuryChecks,
+]
 
 const TOLD = 5
 

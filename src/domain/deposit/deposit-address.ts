@@ -140,3 +140,18 @@ export const depositKeyPrints = (
   q.query('deposit-keys', 'select family, key_print, next_index from deposit_keys where book_id = $1 order by family', [
     bookId,
   ])
+
+/** Under which number of the deposit key addresses are. */
+export async function depositIndexes(
+  q: Queries,
+  bookId: number,
+  family: Family,
+  addresses: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await q.query<{ address: string; key_index: number }>(
+    'deposit-indexes',
+    'select address, key_index from deposit_addresses where book_id = $1 and family = $2 and address = any ($3::text[])',
+    [bookId, family, addresses],
+  )
+  return new Map(rows.map((row) => [row.address, row.key_index]))
+}

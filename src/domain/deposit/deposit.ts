@@ -6,10 +6,11 @@ import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { Asset } from '../../ledger/accounts.ts'
 import type { Actor, Bank } from '../context.ts'
+import { addCustody } from '../treasury/address-custody.ts'
 
 export const transitions = {
   /** Stands in a block, not yet final. */
-  pending: ['credited', 'review', 'below_minimum', 'unsupported', 'internal', 'orphaned'],
+  pending: ['credited', 'review', 'below_minimum', 'unsupported', 'internal', 'house', 'orphaned'],
   /** Final, waits for an operator. */
   review: ['credited', 'rejected', 'orphaned'],
   credited: ['reversed'],
@@ -20,6 +21,8 @@ export const transitions = {
   unsupported: ['orphaned'],
   /** Between our own addresses. */
   internal: ['orphaned'],
+  /** Straight to a wallet of the house: booked as its own. */
+  house: ['reversed'],
   /** Its block left the chain before anything was booked. */
   orphaned: ['pending'],
   /** Its block left the chain after it had been booked; that was taken back. */
@@ -27,7 +30,7 @@ export const transitions = {
 } as const satisfies Record<string, readonly string[]>
 
 export type DepositStatus = keyof typeof transitions
-export type DepositClass = 'customer' | 'below_minimum' | 'unsupported' | 'internal'
+export type DepositClass = 'customer' | 'below_minimum' | 'unsupported' | 'internal' | 'house'
 /** What customers can pay in. */
 export type DepositAsset = Extract<Asset, 'USDT' | 'TRX'>
 
@@ -181,7 +184,28 @@ export async function moveDeposits<F extends DepositStatus>(
       at,
     ],
   )
-  return new Set(rows.map((row) => row.id))
+  const moved = new Set(rows.map((row) => row.id))
+  if (isBooked(to)) await countCustody(tx, bookId, moved, 1n)
+  else if (isBooked(from)) await countCustody(tx, bookId, moved, -1n)
+  return moved
+}
+
+const isBooked = (status: DepositStatus) => status === 'credited' || status === 'below_minimum' || status === 'rejected'
+
+/** Custody's part at each address follows the journals, which are written by now. */
+async function countCustody(tx: Tx, bookId: number, ids: ReadonlySet<string>, sign: 1n | -1n): Promise<void> {
+  const rows = await tx.query<{ network: string; asset: DepositAsset; address: string; amount: bigint }>(
+    'deposits-custody',
+    `select network, asset, address, sum(amount_received)::bigint as amount from deposits
+     where book_id = $1 and id = any ($2::uuid[]) group by 1, 2, 3`,
+    [bookId, [...ids]],
+  )
+  for (const [network, ofNetwork] of Map.groupBy(rows, (row) => row.network)) {
+    for (const [asset, some] of Map.groupBy(ofNetwork, (row) => row.asset)) {
+      const changes = some.map(({ address, amount }) => ({ address, units: sign * amount }))
+      await addCustody(tx, bookId, network, asset === 'USDT' ? 'token' : 'coin', changes)
+    }
+  }
 }
 
 /** Part of the proof of the books: a deposit in a booked state has exactly its journal, and the other way round. */
@@ -194,6 +218,8 @@ export const depositChecks = [
             (d.status = 'credited' and (j.kind is distinct from 'deposit' or j.order_id <> d.id))
             or (d.status in ('below_minimum', 'rejected') and d.amount_received > 0
                 and (j.kind is distinct from 'deposit_unclaimed' or j.order_id <> d.id))
+            or (d.status = 'house' and d.amount_received > 0
+                and (j.kind not in ('house_funded', 'moved_to_hot') or j.order_id is distinct from d.id))
             or (d.status in ('pending', 'review', 'orphaned', 'unsupported', 'internal') and d.journal_id is not null)) limit 100`,
   },
   {

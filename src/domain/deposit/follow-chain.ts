@@ -10,8 +10,9 @@ import { type ChainState, chainStateOf, haltChain, lockChain, openChain, pauseMo
 import type { Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import type { BlockHeader, ChainReader } from '../ports.ts'
+import { loseDeposits } from './lose-deposits.ts'
 import { type FinalReader, finalReader } from './read-final.ts'
-import { type DepositRow, depositColumns, loseDeposits, settleDue } from './settle-deposits.ts'
+import { type DepositRow, depositColumns, settleDue } from './settle-deposits.ts'
 import { recordSightings, type Sighting, sightBlock } from './sight-deposits.ts'
 
 /** Blocks that go into one transaction when far behind. */
@@ -203,7 +204,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
       const now = await lockChain(tx, bookId, network.code)
       if (now.hash !== state.hash || now.number !== state.number) return true
       const lost = await standingAbove(tx, fork.number)
-      const booked = lost.filter((row) => ['credited', 'below_minimum', 'rejected'].includes(row.status))
+      const booked = lost.filter((row) => ['credited', 'below_minimum', 'rejected', 'house'].includes(row.status))
       if (booked.length > 0) {
         const depth = state.number - fork.number
         await pauseMoneyOut(

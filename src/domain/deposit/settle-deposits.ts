@@ -1,20 +1,13 @@
-// What becomes of deposits: credited when they are final, taken back when their block is lost.
+// What becomes of deposits when they are final: credited, kept aside, or held for an operator. Undone in lose-deposits.ts.
 // Must stay true: a credit happens in the transaction that holds the network's lock, for a block that the node was asked
 // for again just before and that our own row of blocks still has; ledger, state, inbox and outbox commit together.
 
 import type { Tx } from '../../base/database.ts'
 import { assert } from '../../base/errors.ts'
 import { formatAmount, fromChainUnits } from '../../base/money.ts'
-import { assets, houseAccount, personAccount } from '../../ledger/accounts.ts'
+import { assets } from '../../ledger/accounts.ts'
 import { applyBatch } from '../../ledger/apply.ts'
-import {
-  deposit,
-  depositReversed,
-  depositUnclaimed,
-  depositUnclaimedReversed,
-  dustBooked,
-  receivablePaid,
-} from '../../ledger/journals.ts'
+import { deposit, depositUnclaimed, dustBooked, receivablePaid } from '../../ledger/journals.ts'
 import type { Journal, Posting } from '../../ledger/posting.ts'
 import { raiseAlert } from '../alert.ts'
 import { lockChain } from '../chain/chain-state.ts'
@@ -22,6 +15,7 @@ import { decimalsOf, type Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import { inboxRow } from '../notice/inbox.ts'
 import { outboxRow } from '../notice/outbox.ts'
+import { type Booked, houseJournals } from '../treasury/house-transfers.ts'
 import { type DepositAsset, type DepositClass, type DepositStatus, type Move, moveDeposits } from './deposit.ts'
 
 const scaleOf = (row: Pick<DepositRow, 'asset'>): number => assets[row.asset].scale
@@ -50,7 +44,7 @@ export const depositColumns = `d.id, d.class, d.status, d.asset, d.person_no, d.
   d.value, d.amount_received, d.received, d.owed, d.round, d.journal_id, d.block_number`
 
 /** The same movement has the same key for ever; a deposit that was taken back and came again is another movement. */
-const keyOf = (what: string, network: Network, row: DepositRow) =>
+export const keyOf = (what: string, network: Network, row: DepositRow) =>
   `${what}:${network.code}:${row.tx_hash}:${row.ordinal}${row.round > 1 ? `:${row.round}` : ''}`
 
 const dustOf = (network: Network, row: DepositRow) =>
@@ -83,6 +77,7 @@ export async function settleDue(
   const refused = await creditDeposits(tx, bookId, network, 'pending', credit, '', at)
   await reviewDeposits(tx, bookId, network, refused, 'the account cannot receive', at)
   await keepAside(tx, bookId, network, 'pending', of('below_minimum'), '', at)
+  await bookHouse(tx, bookId, network, of('house'), at)
 }
 
 const split = <T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] => [
@@ -188,13 +183,13 @@ export const depositJournal = (network: Network, row: DepositRow): Journal =>
 
 const amountOf = (row: DepositRow) => formatAmount(row.amount_received, scaleOf(row))
 
-const newsOf = (network: Network, row: DepositRow) => ({
+export const newsOf = (network: Network, row: DepositRow) => ({
   amount: amountOf(row),
   asset: row.asset,
   network: network.code,
 })
 
-const eventOf = (network: Network, row: DepositRow) => ({
+export const eventOf = (network: Network, row: DepositRow) => ({
   id: row.id,
   chain: network.code,
   asset: row.asset,
@@ -251,7 +246,39 @@ export async function keepAside(
   await addDust(tx, bookId, network, rows, 1n)
 }
 
-async function postAll(tx: Tx, bookId: number, postings: Posting[]) {
+/** What came straight to a wallet of the house. */
+async function bookHouse(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[], at: Date) {
+  const booked = await houseJournals(tx, bookId, network, rows, (row) => keyOf('house', network, row))
+  await moveHouse(tx, bookId, network, booked, ['pending', 'house', '', at], 1n)
+}
+
+export async function moveHouse(
+  tx: Tx,
+  bookId: number,
+  network: Network,
+  booked: readonly Booked<DepositRow>[],
+  [from, to, reason, at]: ['pending', 'house', string, Date] | ['house', 'reversed', string, Date],
+  sign: 1n | -1n,
+) {
+  await postAll(
+    tx,
+    bookId,
+    booked.flatMap(({ journal }) => (journal ? [{ bookId, journal }] : [])),
+  )
+  const moves = booked.map(({ row, journal }): Move => ({ id: row.id, ...(journal ? { journalId: journal.id } : {}) }))
+  if (from === 'pending') await moveDeposits(tx, bookId, from, to, moves, reason, at)
+  else await moveDeposits(tx, bookId, from, to, moves, reason, at)
+  const brought = booked.filter(({ fromOutside }) => fromOutside) // between our wallets all of the dust stays ours
+  await addDust(
+    tx,
+    bookId,
+    network,
+    brought.map(({ row }) => row),
+    sign,
+  )
+}
+
+export async function postAll(tx: Tx, bookId: number, postings: Posting[]) {
   if (postings.length === 0) return
   for (const outcome of await applyBatch(tx, bookId, postings, true)) if (!outcome.ok) throw outcome.refusal
 }
@@ -261,7 +288,7 @@ async function postAll(tx: Tx, bookId: number, postings: Posting[]) {
  * So at any time: custody in chain units + this remainder = all that final deposits brought. Of coin nothing is left
  * over: where customers can hold it, the books are as fine as the chain.
  */
-async function addDust(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[], sign: 1n | -1n) {
+export async function addDust(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[], sign: 1n | -1n) {
   const change = rows.reduce((sum, row) => sum + sign * dustOf(network, row), 0n)
   const last = rows.findLast((row) => row.asset === 'USDT')
   if (change === 0n || !last) return
@@ -276,137 +303,4 @@ async function addDust(tx: Tx, bookId: number, network: Network, rows: readonly 
     network.code,
     rest.toString(),
   ])
-}
-
-/** Undoes what stood in blocks that are no longer in the chain. The caller holds the network's lock. */
-export async function loseDeposits(
-  bank: Bank,
-  tx: Tx,
-  bookId: number,
-  network: Network,
-  lost: readonly DepositRow[],
-): Promise<void> {
-  const at = bank.clock.now()
-  const reason = 'its block left the chain'
-  for (const status of ['pending', 'review', 'unsupported', 'internal'] as const) {
-    const rows = lost.filter((row) => row.status === status)
-    await moveDeposits(
-      tx,
-      bookId,
-      status,
-      'orphaned',
-      rows.map(({ id }) => ({ id })),
-      reason,
-      at,
-    )
-    await postAll(
-      tx,
-      bookId,
-      rows
-        .filter((row) => row.class === 'customer')
-        .map((row) => ({
-          bookId,
-          rows: [outboxRow(bookId, row.person_no, 'deposit.orphaned', eventOf(network, row), at)],
-        })),
-    )
-  }
-  await reverseCredits(
-    tx,
-    bookId,
-    network,
-    lost.filter((row) => row.status === 'credited'),
-    reason,
-    at,
-  )
-  for (const status of ['below_minimum', 'rejected'] as const) {
-    const rows = lost.filter((row) => row.status === status)
-    const kept = rows.map((row) => ({
-      row,
-      journal:
-        row.journal_id === null
-          ? undefined
-          : depositUnclaimedReversed({
-              id: row.id,
-              key: keyOf('unclaimed-back', network, row),
-              networkNo: network.no,
-              amount: row.amount_received,
-              reverses: row.journal_id,
-              asset: row.asset,
-            }),
-    }))
-    await postAll(
-      tx,
-      bookId,
-      kept.flatMap(({ journal }) => (journal ? [{ bookId, journal }] : [])),
-    )
-    const moves = kept.map(({ row, journal }): Move => ({ id: row.id, ...(journal ? { journalId: journal.id } : {}) }))
-    await moveDeposits(tx, bookId, status, 'reversed', moves, reason, at)
-    await addDust(tx, bookId, network, rows, -1n)
-  }
-}
-
-/** Takes from the customer what is there; what is not becomes a receivable. Nothing goes below zero. */
-async function reverseCredits(
-  tx: Tx,
-  bookId: number,
-  network: Network,
-  rows: readonly DepositRow[],
-  reason: string,
-  at: Date,
-) {
-  if (rows.length === 0) return
-  const available = await lockAvailable(tx, bookId, network, rows)
-  const reversals = rows.map((row) => {
-    const account = personAccount(row.person_no, 'main', row.asset)
-    const has = available.get(account) ?? 0n
-    const taken = has < row.amount_received ? has : row.amount_received
-    available.set(account, has - taken)
-    assert(row.journal_id !== null, 'a credited deposit has its journal')
-    const journal = depositReversed({
-      id: row.id,
-      key: keyOf('deposit-back', network, row),
-      networkNo: network.no,
-      personNo: row.person_no,
-      amount: row.amount_received,
-      available: taken,
-      reverses: row.journal_id,
-      asset: row.asset,
-    })
-    return { row, journal, owed: row.owed + row.amount_received - taken }
-  })
-  await postAll(
-    tx,
-    bookId,
-    reversals.map(({ row, journal }) => ({
-      bookId,
-      journal,
-      evenIfFrozen: true,
-      rows: [
-        inboxRow(bookId, row.person_no, 'recharge_reversed', newsOf(network, row), at),
-        outboxRow(bookId, row.person_no, 'deposit.reversed', eventOf(network, row), at),
-      ],
-    })),
-  )
-  const moves = reversals.map(({ row, journal, owed }): Move => ({ id: row.id, journalId: journal.id, owed }))
-  await moveDeposits(tx, bookId, 'credited', 'reversed', moves, reason, at)
-  await addDust(tx, bookId, network, rows, -1n)
-}
-
-/** Locks every account that the reversals touch, in id order as all writers do, and reads what is available. */
-async function lockAvailable(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[]) {
-  const accounts = new Set(
-    rows.flatMap(({ person_no, asset }) => [
-      personAccount(person_no, 'main', asset),
-      houseAccount('custody', asset, network.no),
-      houseAccount('receivable', asset),
-    ]),
-  )
-  const sorted = [...accounts].sort((a, b) => (a < b ? -1 : 1))
-  const locked = await tx.query<{ id: bigint; balance: bigint; held: bigint; status: string }>(
-    'ledger-lock',
-    'select id, balance, held, status from ledger_lock($1, $2)',
-    [bookId, `{${sorted.join(',')}}`],
-  )
-  // a closed account cannot be taken from
-  return new Map(locked.map((a) => [a.id, a.status === 'closed' ? 0n : a.balance - a.held]))
 }

@@ -9,9 +9,11 @@ import { formatAmount, fromChainUnits, MAX_UNITS } from '../../base/money.ts'
 import { assets } from '../../ledger/accounts.ts'
 import { columnsOf } from '../../ledger/rows.ts'
 import { raiseAlert } from '../alert.ts'
+import { housePurposes } from '../chain/house-address.ts'
 import { coinAsset, decimalsOf, type Network } from '../chain/network.ts'
 import { outboxRow, outboxTable } from '../notice/outbox.ts'
 import type { BlockHeader, BlockTransfers, ChainReader, TokenTransfer } from '../ports.ts'
+import { houseReason } from '../treasury/house-transfers.ts'
 import type { DepositAsset, DepositClass } from './deposit.ts'
 import { ownersOf } from './deposit-address.ts'
 
@@ -84,7 +86,7 @@ export async function sightBlock(
   return sightTransfers(q, bookId, network, reader, block, await reader.transfers(block))
 }
 
-/** Finds the customers' part in what a block was read to hold. Owners are looked up now, after the block was read. */
+/** Finds our part in what a block was read to hold. Owners are looked up now, after the block was read. */
 export async function sightTransfers(
   q: Queries,
   bookId: number,
@@ -106,13 +108,42 @@ export async function sightTransfers(
   const addresses = new Set(candidates.flatMap(({ from, to }) => [from, to]))
   const owners = await ownersOf(q, bookId, network.family, [...addresses])
   const ours = candidates.filter(({ to }) => typeof owners.get(to) === 'bigint')
-  const received = await receivedBy(network, reader, block, candidates, ours)
-  return ours.flatMap((transfer) => {
+  const houses = await toHouse(q, bookId, network, candidates, owners)
+  const received = await receivedBy(network, reader, block, candidates, [...ours, ...houses.keys()])
+  const kept = ours.flatMap((transfer): Sighting[] => {
     const personNo = owners.get(transfer.to)
     const arrived = received.get(transfer) ?? transfer.value
     const found = classify(network, transfer, arrived, owners.has(transfer.from))
     return found && typeof personNo === 'bigint' ? [{ block, transfer, personNo, received: arrived, ...found }] : []
   })
+  for (const [transfer, reason] of houses) {
+    if (reason === undefined) continue
+    const arrived = received.get(transfer) ?? transfer.value
+    const { units: amount } = fromChainUnits(arrived, network.decimals, assets.USDT.scale)
+    if (arrived === 0n || amount > MAX_UNITS) continue
+    kept.push({ block, transfer, class: 'house', reason, asset: 'USDT', personNo: 0n, received: arrived, amount })
+  }
+  return kept
+}
+
+/** Tokens to wallets of the house, with why they are the house's to book; without a reason our own payments book them. */
+async function toHouse(
+  q: Queries,
+  bookId: number,
+  network: Network,
+  candidates: readonly TokenTransfer[],
+  owners: ReadonlyMap<string, bigint | 'house'>,
+): Promise<Map<TokenTransfer, string | undefined>> {
+  const some = candidates.filter(({ contract, to }) => contract === network.contract && owners.get(to) === 'house')
+  if (some.length === 0) return new Map()
+  const purposes = await housePurposes(q, bookId, network.family, [
+    ...new Set(some.flatMap(({ from, to }) => [from, to])),
+  ])
+  const party = (address: string) => {
+    const owner = owners.get(address)
+    return owner === 'house' ? purposes.get(address) : owner
+  }
+  return new Map(some.map((transfer) => [transfer, houseReason(party(transfer.from), party(transfer.to))]))
 }
 
 /** Checks the logs of our token against the balances of the addresses that they fill. */
