@@ -20,6 +20,7 @@ import { uptRoutes } from './upt.ts'
 import { userRoutes } from './user.ts'
 import { type AppServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawal.ts'
+import { withdrawalAddressRoutes } from './withdrawal-address.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -38,6 +39,7 @@ const sections = [
   uptRoutes,
   rechargeRoutes,
   withdrawalRoutes,
+  withdrawalAddressRoutes,
   transferRoutes,
   securityRoutes,
   inboxRoutes,

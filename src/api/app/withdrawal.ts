@@ -7,15 +7,21 @@ import { explorerUrl, networkOf } from '../../domain/chain/network.ts'
 import type { Bank, Locale } from '../../domain/context.ts'
 import { idempotencyKey } from '../../domain/idempotency.ts'
 import { cancelOwnWithdrawal } from '../../domain/withdrawal/cancel-withdrawal.ts'
+import {
+  type Offer,
+  type Quote,
+  quoteWithdrawal,
+  warningCodes,
+  warningWords,
+  withdrawalOffers,
+} from '../../domain/withdrawal/quote-withdrawal.ts'
+import { ownWithdrawals, type ShownWithdrawal, showOwnWithdrawal } from '../../domain/withdrawal/show-withdrawal.ts'
 import { submitWithdrawal } from '../../domain/withdrawal/submit-withdrawal.ts'
 import {
   netOf,
-  ownWithdrawal,
-  type Withdrawal,
   type WithdrawalStatus,
   withdrawalEvents,
   withdrawalStatuses,
-  withdrawalsOf,
 } from '../../domain/withdrawal/withdrawal.ts'
 import { nextStep, reasonWords } from '../../domain/withdrawal/withdrawal-words.ts'
 import { assets } from '../../ledger/accounts.ts'
@@ -64,6 +70,41 @@ const Order = T.Object({
   confirmations_required: T.Integer(),
   created_at: Instant,
   settled_at: T.Union([Instant, T.Null()]),
+})
+
+const Warned = T.Array(T.Object({ code: T.Enum([...warningCodes]), message: T.String() }))
+
+const Quoted = T.Object({
+  chain: T.String(),
+  network: T.String(),
+  to_address: T.Union([T.String(), T.Null()], { description: '服务器读到的地址 / the address as the server reads it' }),
+  amount: T.String(),
+  fee: T.String(),
+  amount_net: T.String({ description: '实际到账 / what arrives' }),
+  min: T.String(),
+  max: T.String(),
+  available: T.String(),
+  limit_per_day: T.String(),
+  left_today: T.String(),
+  needs_review: T.Boolean({ description: '需要人工审核 / operators look at it first' }),
+  eta_seconds: T.Union([T.Integer(), T.Null()], { description: '预计到账秒数 / usual time until it arrives' }),
+  warnings: Warned,
+  similar_to: T.Union([T.String(), T.Null()], { description: '与之相似的已知地址 / the known address it resembles' }),
+})
+
+const Offered = T.Object({
+  chain: T.String(),
+  network: T.String(),
+  family: T.String(),
+  contract: T.String(),
+  enabled: T.Boolean({ description: '现在可以提交 / can be submitted now' }),
+  delayed: T.Boolean({ description: '转出暂停,会排队 / paused, would wait' }),
+  fee: T.String(),
+  min: T.String(),
+  max: T.String(),
+  auto_up_to: T.String({ description: '不超过此额无需人工审核 / up to this nobody has to look at it' }),
+  confirmations_required: T.Integer(),
+  eta_seconds: T.Integer(),
 })
 
 const Timeline = T.Array(
@@ -144,6 +185,61 @@ export function withdrawalRoutes(app: AppServer, bank: Bank) {
   )
 
   app.get(
+    '/api/withdrawal/usdt/networks',
+    {
+      schema: {
+        tags,
+        operationId: 'listWithdrawalNetworks',
+        summary: '可提现的网络与费用 / Networks, fees and limits',
+        response: {
+          200: Ok(
+            T.Object({
+              items: T.Array(Offered),
+              kyc_level: T.String(),
+              limit_per_day: T.String(),
+              left_today: T.String(),
+            }),
+          ),
+        },
+      },
+    },
+    async (request) => {
+      const { offers, level, perDay, leftToday } = await withdrawalOffers(bank, actorOf(request))
+      return ok({
+        items: offers.map(wireOffer),
+        kyc_level: level,
+        limit_per_day: amountText(perDay),
+        left_today: amountText(leftToday),
+      })
+    },
+  )
+
+  app.get(
+    '/api/withdrawal/usdt/quote',
+    {
+      schema: {
+        tags,
+        operationId: 'quoteWithdrawal',
+        summary: '提现试算 / What a withdrawal would cost',
+        description:
+          '金额与地址的错误与提交时相同;其余以 warnings 说明。提交时带上 expected_fee 可避免手续费变更 / Amount and address are refused as at submission, all else is told in warnings. Give the fee back as expected_fee.',
+        querystring: strict({ chain: Chain, amount: Amount, to_address: T.Optional(ToAddress) }),
+        response: { 200: Ok(Quoted) },
+      },
+    },
+    async (request) => {
+      const { chain, amount, to_address } = request.query
+      const quote = await quoteWithdrawal(bank, actorOf(request), {
+        network: chain,
+        asset: 'USDT',
+        amount,
+        to: to_address,
+      })
+      return ok(wireQuote(quote, request.origin.locale))
+    },
+  )
+
+  app.get(
     '/api/withdrawal/usdt/orders',
     {
       schema: {
@@ -162,7 +258,7 @@ export function withdrawalRoutes(app: AppServer, bank: Bank) {
       const { page, size, offset } = pageOf(request.query)
       const status = request.query.status as WithdrawalStatus | undefined
       const filter = { asset: 'USDT', status, offset, size } as const
-      const orders = await withdrawalsOf(bank.db, actor.bookId, actor.personNo, filter)
+      const orders = await ownWithdrawals(bank, actor, filter)
       return ok({ items: orders.map((order) => wireOrder(bank, order, request.origin.locale)), page, size })
     },
   )
@@ -183,7 +279,7 @@ export function withdrawalRoutes(app: AppServer, bank: Bank) {
     async (request) => {
       const actor = actorOf(request)
       const { locale } = request.origin
-      const order = await ownWithdrawal(bank, actor, readWireId('w', request.params.id))
+      const order = await showOwnWithdrawal(bank, actor, readWireId('w', request.params.id))
       const events = await withdrawalEvents(bank.db, actor.bookId, order.id)
       return ok({
         ...wireOrder(bank, order, locale),
@@ -211,13 +307,51 @@ export function withdrawalRoutes(app: AppServer, bank: Bank) {
       },
     },
     async (request) => {
-      const order = await cancelOwnWithdrawal(bank, actorOf(request), readWireId('w', request.params.id))
-      return ok(wireOrder(bank, order, request.origin.locale))
+      const actor = actorOf(request)
+      const id = readWireId('w', request.params.id)
+      await cancelOwnWithdrawal(bank, actor, id)
+      return ok(wireOrder(bank, await showOwnWithdrawal(bank, actor, id), request.origin.locale))
     },
   )
 }
 
-function wireOrder(bank: Bank, order: Withdrawal, locale: Locale) {
+function wireQuote(quote: Quote, locale: Locale) {
+  const { network, settings, to, lookalike } = quote
+  return {
+    chain: network.code,
+    network: network.name,
+    to_address: to && showAddress(network, to),
+    amount: amountText(quote.amount),
+    fee: amountText(quote.fee),
+    amount_net: amountText(quote.net),
+    min: amountText(settings.min),
+    max: amountText(settings.max),
+    available: amountText(quote.available),
+    limit_per_day: amountText(quote.perDay),
+    left_today: amountText(quote.leftToday),
+    needs_review: quote.needsReview,
+    eta_seconds: quote.eta === null ? null : Math.ceil(quote.eta / 1000),
+    warnings: quote.warnings.map((code) => ({ code, message: warningWords(code, locale) })),
+    similar_to: lookalike && showAddress(network, lookalike),
+  }
+}
+
+const wireOffer = ({ network, settings, open, delayed, eta }: Offer) => ({
+  chain: network.code,
+  network: network.name,
+  family: network.family,
+  contract: showAddress(network, network.contract),
+  enabled: open,
+  delayed,
+  fee: amountText(settings.fee),
+  min: amountText(settings.min),
+  max: amountText(settings.max),
+  auto_up_to: amountText(settings.autoBelow),
+  confirmations_required: network.confirmations,
+  eta_seconds: Math.ceil(eta / 1000),
+})
+
+function wireOrder(bank: Bank, order: ShownWithdrawal, locale: Locale) {
   const network = networkOf(bank.networks, order.network)
   const { scale } = assets[order.asset]
   return {
@@ -232,11 +366,11 @@ function wireOrder(bank: Bank, order: Withdrawal, locale: Locale) {
     status: order.status,
     reason: reasonWords(order.reason, locale),
     next_step: nextStep(order.status, locale),
-    can_cancel: order.status === 'review' || order.status === 'approved',
+    can_cancel: order.canCancel,
     tx_hash: order.tx_hash,
     explorer_url: order.tx_hash === null ? null : explorerUrl(network, order.tx_hash),
-    confirmations: 0,
-    confirmations_required: network.confirmations,
+    confirmations: order.confirmations,
+    confirmations_required: order.confirmationsRequired,
     created_at: instantText(order.created_at),
     settled_at: order.settled_at && instantText(order.settled_at),
   }

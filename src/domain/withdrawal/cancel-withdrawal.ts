@@ -16,13 +16,11 @@ import { endedRow, happened } from './withdrawal-notice.ts'
 const LOOKS = 3
 
 /** A customer's own. Refuses `NotFound`, `TooLateToCancel`. Cancelled already is as good as done. */
-export async function cancelOwnWithdrawal(bank: Bank, actor: Actor, id: string): Promise<Withdrawal> {
+export async function cancelOwnWithdrawal(bank: Bank, actor: Actor, id: string): Promise<void> {
   for (let look = 1; look <= LOOKS; look++) {
     const order = await ownWithdrawal(bank, actor, id)
-    if (order.status === 'cancelled') return order
-    if (await bank.db.transaction((tx) => takeBack(bank, tx, actor.bookId, order, 'by_customer'))) {
-      return ownWithdrawal(bank, actor, id)
-    }
+    if (order.status === 'cancelled') return
+    if (await bank.db.transaction((tx) => takeBack(bank, tx, actor.bookId, order, 'by_customer'))) return
   }
   throw new Refusal('TooLateToCancel')
 }

@@ -15,6 +15,7 @@ import type { HoldChange, Journal } from '../../ledger/posting.ts'
 import { raiseAlert } from '../alert.ts'
 import { networkOf } from '../chain/network.ts'
 import type { ChainPaymentStatus, PaymentOrders } from '../chain-payment/chain-payment.ts'
+import { transactionsOf } from '../chain-payment/chain-transaction.ts'
 import type { Bank } from '../context.ts'
 import { inboxRow } from '../notice/inbox.ts'
 import { giveMoneyBack } from './give-back.ts'
@@ -51,6 +52,8 @@ interface Step {
   tx: Tx
   bookId: number
   txHash: string | null
+  /** Where that stands, if it does. */
+  blockNumber: number | null
   /** Why it is cancelled, if it is. */
   reason: WithdrawalReason
   at: Date
@@ -61,14 +64,16 @@ export const withdrawalPayments = (bank: Bank): PaymentOrders => ({
   async paymentMoved(tx, bookId, payment, to, txHash) {
     const stage = stages[to]
     if (stage === undefined) return
-    const step: Step = { bank, tx, bookId, txHash, reason: 'not_sent', at: bank.clock.now() }
+    const paid = await transactionsOf(tx, bookId, [payment.id])
+    const blockNumber = paid.get(payment.id)?.find((one) => one.tx_hash === txHash)?.block_number ?? null
+    const step: Step = { bank, tx, bookId, txHash, blockNumber, reason: 'not_sent', at: bank.clock.now() }
     await follow(step, payment.order_id, stage)
   },
 })
 
 /** The order's part of taking back its payment, which was voided in this transaction. */
 export const followVoid = (bank: Bank, tx: Tx, bookId: number, id: string, reason: WithdrawalReason): Promise<void> =>
-  follow({ bank, tx, bookId, txHash: null, reason, at: bank.clock.now() }, id, 'cancelled')
+  follow({ bank, tx, bookId, txHash: null, blockNumber: null, reason, at: bank.clock.now() }, id, 'cancelled')
 
 async function follow(step: Step, id: string, to: Stage): Promise<void> {
   const order = await lockWithdrawal(step.tx, step.bookId, id)
@@ -86,8 +91,8 @@ const steps: Record<Stage, (step: Step, order: Withdrawal) => Promise<void>> = {
   async approved({ tx, bookId, at }, order) {
     await moveWithdrawal(tx, bookId, as(order, 'processing'), 'approved', { reason: 'sent_again', at })
   },
-  async confirming({ bank, tx, bookId, txHash, at }, order) {
-    await moveWithdrawal(tx, bookId, as(order, 'processing'), 'confirming', { txHash, at })
+  async confirming({ bank, tx, bookId, txHash, blockNumber, at }, order) {
+    await moveWithdrawal(tx, bookId, as(order, 'processing'), 'confirming', { txHash, blockNumber, at })
     await tell(tx, bookId, [happened(bank, bookId, order, 'confirming', at, { tx_hash: txHash })])
   },
   confirmed,

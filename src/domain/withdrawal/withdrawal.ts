@@ -101,7 +101,7 @@ export interface Step {
   journalId?: string
   approvalId?: string
   txHash?: string | null
-  blockNumber?: bigint | null
+  blockNumber?: number | null
   owed?: bigint
   at: Date
 }
