@@ -4,6 +4,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Bank } from '../domain/context.ts'
 import { appApi } from './app/plugin.ts'
+import { consoleApi } from './console/plugin.ts'
 import { home } from './docs/home.ts'
 import { documentation } from './docs/plugin.ts'
 import { answerBadAddress, answerMalformed, listenForMalformed, newRequestId, securityHeaders } from './malformed.ts'
@@ -70,6 +71,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   await server.register(home(bank))
   await server.register(operations(bank))
   await server.register(appApi(bank))
+  await server.register(consoleApi(bank), { prefix: '/console/api' })
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) await server.register(sandboxControls(config.SANDBOX_URL))
   return server
 }

@@ -1,6 +1,7 @@
 // Payments between customers, and between a customer's own accounts. Source: app document, 站内转账 and 账户.
 // One posting each: limits, ledger, order, inbox, outbox and stored answer commit together, in a batch with others.
 
+import type { Queries } from '../base/database.ts'
 import { Refusal } from '../base/errors.ts'
 import { isId, newId } from '../base/ids.ts'
 import { formatAmount, parsePositiveAmount } from '../base/money.ts'
@@ -244,6 +245,39 @@ export async function transferOrders(
      ) t order by id desc limit $3 offset $4`,
     [actor.bookId, actor.personNo, page.size, page.offset],
   )
+}
+
+/** Any payment between customers, for operators. */
+export async function transferById(q: Queries, bookId: number, id: string): Promise<TransferOrder | undefined> {
+  const [row] = await q.query<TransferOrder>(
+    'transfer-by-id',
+    'select * from transfers where book_id = $1 and id = $2',
+    [bookId, id],
+  )
+  return row
+}
+
+export interface InternalTransferOrder {
+  id: string
+  person_no: bigint
+  from_account: string
+  to_account: string
+  amount: bigint
+  created_at: Date
+}
+
+/** Any payment between a customer's own accounts, for operators. */
+export async function internalTransferById(
+  q: Queries,
+  bookId: number,
+  id: string,
+): Promise<InternalTransferOrder | undefined> {
+  const [row] = await q.query<InternalTransferOrder>(
+    'internal-transfer-by-id',
+    'select * from internal_transfers where book_id = $1 and id = $2',
+    [bookId, id],
+  )
+  return row
 }
 
 /** Part of the proof of the books: a payment has exactly its journal, and the other way round. */

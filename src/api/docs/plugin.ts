@@ -40,10 +40,21 @@ export const documentation = () =>
             description:
               'USDT 钱包与支付接口。成功 `{code: 0, data}`,错误 `{code, name, message, request_id, details}`。金额为十进制字符串。\n\n' +
               'Wallet and payments in USDT. Success is `{code: 0, data}`, refusals `{code, name, message, request_id, details}`. ' +
-              'Amounts are decimal strings, times UTC ISO-8601. Every POST that moves money takes `Idempotency-Key`.',
+              'Amounts are decimal strings, times UTC ISO-8601. Every POST that moves money takes `Idempotency-Key`. ' +
+              'The operators’ API under `/console/api` answers `{data}` or `{error: {code, message, request_id, details}}`.',
             license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
           },
-          components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+          components: {
+            securitySchemes: {
+              bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+              operator: {
+                type: 'http',
+                scheme: 'bearer',
+                description:
+                  '运营后台会话;列出的角色之一即可 / A session of the console; one of the roles listed is needed',
+              },
+            },
+          },
         },
       })
       const hidden = { schema: { hide: true } } as const

@@ -97,7 +97,7 @@ export interface SecurityEntry {
 /** The actor's own log, newest first. */
 export async function readSecurityLog(
   bank: Bank,
-  actor: Actor,
+  actor: Pick<Actor, 'bookId' | 'personId'>,
   page: { offset: number; size: number },
 ): Promise<SecurityEntry[]> {
   const rows = await bank.db.query<{ event_type: string; ip: string; device: string; created_at: Date }>(

@@ -87,26 +87,27 @@ export function canonicalJson(value: unknown): string {
 // --- making ---
 
 /** An operator proposes. Refuses `Forbidden`, `InvalidParams`, `ApprovalPending`, and what the kind's `prepare` refuses. */
-export async function makeApproval(
-  bank: Bank,
-  operator: Operator,
-  { kind: name, payload, reason }: { kind: string; payload: object; reason: string },
-): Promise<string> {
-  const kind = kindOf(bank, name)
+export const makeApproval = (bank: Bank, operator: Operator, proposal: Proposal): Promise<string> =>
+  bank.db.transaction((tx) => makeApprovalIn(bank, tx, operator, proposal))
+
+export interface Proposal {
+  kind: string
+  payload: object
+  reason: string
+}
+
+/** `makeApproval` in the caller's transaction. */
+export function makeApprovalIn(bank: Bank, tx: Tx, operator: Operator, proposal: Proposal): Promise<string> {
+  const kind = kindOf(bank, proposal.kind)
   if (!hasRole(operator, kind.makers)) throw new Refusal('Forbidden', { reason: `made by ${kind.makers.join(', ')}` })
-  return bank.db.transaction((tx) => open(bank, tx, operator.bookId, kind, payload, reason, operator))
+  return open(bank, tx, operator.bookId, kind, proposal.payload, proposal.reason, operator)
 }
 
 /**
  * The bank itself asks operators, for somebody's order and in its transaction; then any of them may check. Answers its id.
  * Give the kind `lasts: null` when nobody would do anything about an order whose approval expired.
  */
-export function openApproval(
-  bank: Bank,
-  tx: Tx,
-  bookId: number,
-  { kind, payload, reason }: { kind: string; payload: object; reason: string },
-): Promise<string> {
+export function openApproval(bank: Bank, tx: Tx, bookId: number, { kind, payload, reason }: Proposal): Promise<string> {
   return open(bank, tx, bookId, kindOf(bank, kind), payload, reason, undefined)
 }
 

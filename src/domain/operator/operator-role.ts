@@ -3,9 +3,11 @@
 
 import { Type as T } from 'typebox'
 import { Refusal } from '../../base/errors.ts'
-import { approvalKind } from './approval-kind.ts'
+import type { Bank } from '../context.ts'
+import { makeApprovalIn } from './approval.ts'
+import { approvalKind, type Operator } from './approval-kind.ts'
 import { logAudit } from './audit-log.ts'
-import { operatorById } from './operator.ts'
+import { inviteColleague, operatorById } from './operator.ts'
 import { endOperatorSessions } from './operator-session.ts'
 import { roles as all, type Role } from './role.ts'
 
@@ -54,3 +56,23 @@ export const roleApproval = approvalKind({
     await logAudit(bank, tx, { bookId }, { action: 'operator.roles_changed', subject: `operator:${operator}`, data })
   },
 })
+
+export interface Invited {
+  operatorId: string
+  /** Of the roles that were asked for; null when none were. */
+  approvalId: string | null
+}
+
+/** Invites a colleague by mail and proposes their roles, which another must check. Refuses `ContactTaken`. */
+export async function invite(
+  bank: Bank,
+  operator: Operator,
+  { email, name, roles, reason }: { email: string; name: string; roles: readonly Role[]; reason: string },
+): Promise<Invited> {
+  return bank.db.transaction(async (tx) => {
+    const operatorId = await inviteColleague(bank, tx, operator, { email, name })
+    if (roles.length === 0) return { operatorId, approvalId: null }
+    const proposal = { kind: roleApproval.kind, payload: { operator: operatorId, roles }, reason }
+    return { operatorId, approvalId: await makeApprovalIn(bank, tx, operator, proposal) }
+  })
+}

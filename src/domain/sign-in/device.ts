@@ -19,7 +19,10 @@ export interface Device extends DeviceName {
 }
 
 /** Where the actor is signed in, the current device first. */
-export async function devicesOf(bank: Bank, actor: Actor): Promise<Device[]> {
+export async function devicesOf(
+  bank: Bank,
+  actor: Pick<Actor, 'bookId' | 'personId' | 'sessionId'>,
+): Promise<Device[]> {
   const rows = await bank.db.query<DeviceName & { id: string; ip: string; started_at: Date; last_seen_at: Date }>(
     'devices',
     `select id, browser, os, ip, started_at, last_seen_at from sessions
