@@ -68,7 +68,7 @@ test('jobs of a pool that is dead are free within a minute; those of a living on
 const ids = { first: '01900000-0000-7000-8000-000000000001', second: '01900000-0000-7000-8000-000000000002' }
 
 function chain(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/main/chain.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/main/cli.ts', 'chain', ...args], {
     cwd: path.join(import.meta.dirname, '..'),
     encoding: 'utf8',
     env: { ...process.env, DATABASE_URL: base.url, DATA_DIR: dir, NODE_NO_WARNINGS: '1' },
@@ -107,7 +107,7 @@ test('an operator sees what is open and decides from a shell', async () => {
   assert.equal(chain('approve', ids.second).status, 1)
   assert.equal(chain('resume', 'ETH').status, 0)
   assert.equal(chain('resume', 'DOGE').status, 1)
-  assert.equal(chain('reread', 'ETH', '7').status, 2, 'no node is named')
+  assert.equal(chain('reread', 'ETH', '7').status, 3, 'no node is named')
   assert.ok(!chain('status').said.includes('paused'))
   const account = personAccount(10_001n, 'main')
   assert.equal((await balancesOf(base.db, 1, [account]))(account).balance, 7_000_000n)

@@ -47,3 +47,12 @@ export async function freeDeadJobs(q: Queries): Promise<string[]> {
   await q.query('dead-hearts', `delete from worker_heartbeats where seen_at < now() - interval '1 hour'`)
   return pools
 }
+
+/** Job pools that were heard of in the last half minute. */
+export async function livingPools(q: Queries): Promise<number> {
+  const [row] = await q.query<{ n: bigint }>(
+    'living-pools',
+    `select count(*) as n from worker_heartbeats where seen_at > now() - make_interval(secs => ${DEAD_AFTER})`,
+  )
+  return Number(row?.n ?? 0n)
+}

@@ -1,0 +1,50 @@
+// `unipay`: everything that people do from a shell with an installation, one file per group of commands under cli/.
+// Must stay true: each command takes --json, says in --help what it does, and ends with one of the exit codes of
+// cli/command.ts; a group is loaded only when it is named, so that none waits for what the others need.
+
+import { Command, CommanderError } from 'commander'
+import { exitCodeHelp, exitCodes, withGlobals } from './cli/command.ts'
+
+interface Group {
+  about: string
+  /** What its file does with the command of its name. */
+  load: () => Promise<{ define(command: Command): void }>
+}
+
+const groups: Readonly<Record<string, Group>> = {
+  doctor: {
+    about: 'looks at configuration, database, chains, keys and jobs; says what to do about what is not well',
+    load: () => import('./cli/doctor.ts'),
+  },
+  migrate: {
+    about: 'applies the migrations that the database has not seen (DATABASE_OWNER_URL, or DATABASE_URL)',
+    load: () => import('./cli/migrate.ts'),
+  },
+  ledger: { about: 'proves the books, adds them up', load: () => import('./cli/ledger.ts') },
+  chain: {
+    about: 'networks and deposits: how they are, and decisions about them',
+    load: () => import('./cli/chain.ts'),
+  },
+}
+
+const program = withGlobals(
+  new Command('unipay').description('Looks after the running installation of DATA_DIR, or that of DATABASE_URL.'),
+)
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText('afterAll', exitCodeHelp)
+  .showHelpAfterError('(--help says more)')
+  .exitOverride()
+
+for (const [name, { about, load }] of Object.entries(groups)) {
+  const command = program.command(name).description(about)
+  if (process.argv.includes(name, 2)) (await load()).define(command)
+}
+
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit()) // nobody reads any more
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+}
