@@ -125,6 +125,7 @@ create table treasury_states (
   note      text not null default '',                       -- why nothing is swept; for people
   seen      jsonb,                                          -- balances on chain, chain units as texts, with their block
   seen_at   timestamptz,
+  funded_at timestamptz,                                    -- when the sandbox gave the hot wallet its first test USDT
   primary key (book_id, network)
 );
 

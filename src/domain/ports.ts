@@ -141,3 +141,9 @@ export interface Holder {
   readonly address: string
   readonly asset: 'token' | 'coin'
 }
+
+/** The sandbox's faucet: gives away what its own development chains are made of. There is none in live mode. */
+export interface FaucetPort {
+  /** Resolves when the payment stands in a block; false when the sandbox does not run this network. Decimal text. */
+  pay(payment: { network: string; asset: 'USDT' | 'gas'; address: string; amount: string }): Promise<boolean>
+}

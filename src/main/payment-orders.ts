@@ -3,8 +3,10 @@
 
 import type { OrdersByKind } from '../domain/chain-payment/payer.ts'
 import type { Bank } from '../domain/context.ts'
+import { treasuryPayments } from '../domain/treasury/settle-treasury.ts'
 import { withdrawalPayments } from '../domain/withdrawal/follow-payment.ts'
 
-export const paymentOrders = (bank: Bank): OrdersByKind => ({
-  withdrawal: withdrawalPayments(bank),
-})
+export const paymentOrders = (bank: Bank): OrdersByKind => {
+  const treasury = treasuryPayments(bank)
+  return { withdrawal: withdrawalPayments(bank), sweep: treasury, top_up: treasury, cold_move: treasury }
+}

@@ -1,5 +1,5 @@
-// The process that does what nobody waits for: queued tasks, regular ones, watching the chains, and
-// paying out on them.
+// The process that does what nobody waits for: queued tasks, regular ones, watching the chains, paying out on them, and
+// the treasury.
 // Any number of them may run on one database. A kill at any moment loses nothing: work is taken up by the next one.
 
 import { EventEmitter } from 'node:events'
@@ -8,9 +8,12 @@ import pg from 'pg'
 import { seconds, sleep } from '../base/clock.ts'
 import { readConfig } from '../base/config.ts'
 import type { Bank } from '../domain/context.ts'
+import { noteWallets } from '../domain/treasury/note-wallets.ts'
 import { bookIds } from '../ledger/books.ts'
+import { sandboxFaucet } from '../providers/sandbox-faucet.ts'
 import { advancePayments } from '../workers/advance-payments.ts'
 import { keepJobsFree } from '../workers/free-jobs.ts'
+import { everyOf, runTreasuries } from '../workers/run-treasuries.ts'
 import { crontab, tasksOf } from '../workers/tasks.ts'
 import { watchChains } from '../workers/watch-chains.ts'
 import { readerOf, senderOf } from './chain-nodes.ts'
@@ -24,14 +27,20 @@ const stopping = new AbortController()
 
 const { runner, pool, heart } = await startJobs(bank)
 const books = await bookIds(bank.db)
+for (const bookId of books) await noteWallets(bank, bookId)
 const watchers = watchChains(bank, books, readerOf)
 const payments = advancePayments(bank, books, paymentOrders(bank), senderOf)
+const treasuries = runTreasuries(bank, books, {
+  senderOf,
+  every: everyOf(bank),
+  faucet: config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL ? sandboxFaucet(config.SANDBOX_URL) : undefined,
+})
 
 let asked = false
 onStop(async () => {
   asked = true
   stopping.abort()
-  await Promise.all([watchers.stop(), payments.stop(), runner.stop(), heart])
+  await Promise.all([watchers.stop(), payments.stop(), treasuries.stop(), runner.stop(), heart])
   await pool.end()
   await close()
 })

@@ -102,3 +102,21 @@ export async function treasuryStates(q: Queries, bookId: number): Promise<Treasu
     [bookId],
   )
 }
+
+/** Whether the sandbox has given the network's hot wallet its first test USDT. */
+export async function wasFunded(q: Queries, bookId: number, network: string): Promise<boolean> {
+  const rows = await q.query(
+    'treasury-was-funded',
+    'select from treasury_states where book_id = $1 and network = $2 and funded_at is not null',
+    [bookId, network],
+  )
+  return rows.length > 0
+}
+
+export async function noteFunded(q: Queries, bookId: number, network: string, at: Date): Promise<void> {
+  await q.query('treasury-funded', 'update treasury_states set funded_at = $3 where book_id = $1 and network = $2', [
+    bookId,
+    network,
+    at,
+  ])
+}
