@@ -13,6 +13,8 @@ export interface TronNode {
   apiKey?: string
   /** Milliseconds that one request may take. */
   timeout?: number
+  /** Milliseconds before a node that was busy is asked again, and again. */
+  pauses?: readonly number[]
 }
 
 /** The newest blocks, or only what can no longer change. */
@@ -42,7 +44,7 @@ const AT_ONCE = 4
 const PAUSES = [200, 500, 1_200]
 const LONGEST_PAUSE = 3_000
 
-export function createTronHttp({ rpc, solidRpc, apiKey, timeout = 10_000 }: TronNode): TronHttp {
+export function createTronHttp({ rpc, solidRpc, apiKey, timeout = 10_000, pauses = PAUSES }: TronNode): TronHttp {
   const base = { wallet: trimmed(rpc), walletsolidity: trimmed(solidRpc || rpc) }
   const turn = turnstile(AT_ONCE)
 
@@ -84,7 +86,7 @@ export function createTronHttp({ rpc, solidRpc, apiKey, timeout = 10_000 }: Tron
         try {
           return await turn(() => ask(view, method, body))
         } catch (error) {
-          const pause = PAUSES[attempt]
+          const pause = pauses[attempt]
           if (!(error instanceof NodeFailed) || !error.again || pause === undefined) throw error
           await sleep(Math.min(Math.max(pause, error.pause), LONGEST_PAUSE))
         }

@@ -24,6 +24,8 @@ export interface DepositRow {
   id: string
   class: DepositClass
   status: DepositStatus
+  /** Why it is of its class. */
+  reason: string
   asset: DepositAsset
   person_no: bigint
   address: string
@@ -40,7 +42,7 @@ export interface DepositRow {
   block_number: bigint
 }
 
-export const depositColumns = `d.id, d.class, d.status, d.asset, d.person_no, d.address, d.from_address, d.contract, d.tx_hash, d.ordinal,
+export const depositColumns = `d.id, d.class, d.status, d.reason, d.asset, d.person_no, d.address, d.from_address, d.contract, d.tx_hash, d.ordinal,
   d.value, d.amount_received, d.received, d.owed, d.round, d.journal_id, d.block_number`
 
 /** The same movement has the same key for ever; a deposit that was taken back and came again is another movement. */
@@ -61,15 +63,17 @@ export async function settleDue(
   const at = bank.clock.now()
   const of = (cls: DepositClass) => due.filter((row) => row.class === cls)
   for (const cls of ['unsupported', 'internal'] as const) {
-    await moveDeposits(
-      tx,
-      bookId,
-      'pending',
-      cls,
-      of(cls).map(({ id }) => ({ id })),
-      '',
-      at,
-    )
+    for (const [reason, rows] of Map.groupBy(of(cls), (row) => row.reason)) {
+      await moveDeposits(
+        tx,
+        bookId,
+        'pending',
+        cls,
+        rows.map(({ id }) => ({ id })),
+        reason,
+        at,
+      )
+    }
   }
   const most = { USDT: network.reviewAbove, TRX: network.reviewCoinAbove } satisfies Record<DepositAsset, bigint>
   const [review, credit] = split(of('customer'), (row) => row.amount_received > most[row.asset])
