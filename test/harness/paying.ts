@@ -69,8 +69,8 @@ export interface Paying {
   readonly networks: object
   /** Moves the bank's clock ahead. */
   pass(milliseconds: number): void
-  /** A loop over this bank; `url` may be a proxy in front of the chain. */
-  advancer(url?: string, timeout?: number): Advancer
+  /** A loop over this bank, as a process of its own would have; `url` may be a proxy in front of the chain. */
+  advancer(options?: { url?: string; timeout?: number; feeCap?: bigint }): Advancer
   /** The signer answers all that waits. */
   sign(): Promise<void>
   /** One customer's withdrawal of so much; answers the order's id. */
@@ -153,9 +153,15 @@ export async function startPaying(options: PayingOptions): Promise<Paying> {
     pass(milliseconds) {
       ahead += milliseconds
     },
-    advancer(url = chain.url, timeout = 2_000) {
+    advancer({ url = chain.url, timeout = 2_000, feeCap = network.feeCap } = {}) {
       const sender = createEvmSender({ ...network, rpc: url, timeout })
-      return createAdvancer({ bank, bookId: 1, network, sender, orders: { withdrawal: withdrawalPayments(bank) } })
+      return createAdvancer({
+        bank,
+        bookId: 1,
+        network: { ...network, feeCap },
+        sender,
+        orders: { withdrawal: withdrawalPayments(bank) },
+      })
     },
     sign: () => serveWaiting(signer),
     async withdraw(amount, to = paying.fresh()) {
