@@ -25,6 +25,10 @@ const groups: Readonly<Record<string, Group>> = {
     about: 'networks and deposits: how they are, and decisions about them',
     load: () => import('./cli/chain.ts'),
   },
+  keystore: {
+    about: 'the seed of every key: making it, its public keys, its backup, its passphrase',
+    load: () => import('./cli/keystore.ts'),
+  },
 }
 
 const program = withGlobals(

@@ -44,3 +44,11 @@ export async function signDigest(keys: KeyPort, path: string, digest: Uint8Array
   )
   return signature
 }
+
+/** What a port that has the key at hand does: RFC 6979, low-s. */
+export function signWithKey(privateKey: Uint8Array, digest: Uint8Array): Signature {
+  const bytes = secp256k1.sign(digest, privateKey, { prehash: false, lowS: true, format: 'recovered' })
+  const { r, s, recovery } = secp256k1.Signature.fromBytes(bytes, 'recovered')
+  assert(recovery === 0 || recovery === 1, 'r is larger than the curve order, which nobody has ever seen')
+  return { r, s, recovery }
+}

@@ -2,13 +2,12 @@
 // them. Must stay true: the seed itself, the master key and the cold account's key are wiped as soon as these are derived;
 // private keys leave this file in no form; what can be shown (public keys, fingerprint) spends nothing.
 
-import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { HDKey } from '@scure/bip32'
 import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { sha256 } from '../base/crypto.ts'
 import { assert } from '../base/errors.ts'
-import type { KeyPort } from './key-port.ts'
+import { type KeyPort, type Signature, signWithKey } from './key-port.ts'
 import { hasSeed, KeystoreError, readWords, storeWords } from './seed-file.ts'
 import { accountPath, addressOf, type Family } from './wallet-address.ts'
 
@@ -140,14 +139,10 @@ function publicKeyOf({ publicKey }: HDKey): Uint8Array {
   return publicKey
 }
 
-/** RFC 6979, low-s. */
-function signWith({ privateKey }: HDKey, digest: Uint8Array) {
+function signWith({ privateKey }: HDKey, digest: Uint8Array): Signature {
   assert(privateKey, 'the keystore is closed')
   try {
-    const bytes = secp256k1.sign(digest, privateKey, { prehash: false, lowS: true, format: 'recovered' })
-    const { r, s, recovery } = secp256k1.Signature.fromBytes(bytes, 'recovered')
-    assert(recovery === 0 || recovery === 1, 'r is larger than the curve order, which nobody has ever seen')
-    return { r, s, recovery } as const
+    return signWithKey(privateKey, digest)
   } finally {
     privateKey.fill(0) // a copy of its own
   }
