@@ -4,12 +4,12 @@
 import { keyedQueue } from '../src/base/batch.ts'
 import type { Log } from '../src/base/log.ts'
 import { ControlError, chainUnits, type DevelopmentChain } from './chain.ts'
-import { parseAddress } from './tron-address.ts'
-import type { TronChain } from './tron-chain.ts'
-import { CHAIN_ID, deployedAt, holder, signed } from './tron-genesis.ts'
-import { startTronNode } from './tron-node.ts'
-import { Refused } from './tron-refusal.ts'
-import type { Transaction } from './tron-transaction.ts'
+import { parseAddress } from './tron/address.ts'
+import type { TronChain } from './tron/chain.ts'
+import { CHAIN_ID, deployedAt, holder, signed } from './tron/genesis.ts'
+import { startTronNode } from './tron/node.ts'
+import { Refused } from './tron/refusal.ts'
+import type { Transaction } from './tron/transaction.ts'
 
 export interface TronOptions {
   network: string

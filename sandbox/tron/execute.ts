@@ -2,14 +2,14 @@
 // happened.
 // Must stay true: a refused transaction changes nothing; one whose contract fails stands in its block and pays.
 
-import { contractAddressOf, toBase58 } from './tron-address.ts'
-import { SLOT, takeFreePoints } from './tron-bandwidth.ts'
-import type { Receipt } from './tron-block.ts'
-import type { Fields } from './tron-protobuf.ts'
-import { Invalid, Refused } from './tron-refusal.ts'
-import { addBalance, newAccount, type State } from './tron-state.ts'
-import { addressIn, int, str, type Transaction, transactionBytes } from './tron-transaction.ts'
-import type { Vm, VmResult } from './tron-vm.ts'
+import { contractAddressOf, toBase58 } from './address.ts'
+import { SLOT, takeFreePoints } from './bandwidth.ts'
+import type { Receipt } from './block.ts'
+import type { Fields } from './protobuf.ts'
+import { Invalid, Refused } from './refusal.ts'
+import { addBalance, newAccount, type State } from './state.ts'
+import { addressIn, int, str, type Transaction, transactionBytes } from './transaction.ts'
+import type { Vm, VmResult } from './vm.ts'
 
 /** What the chain charges, in sun. */
 export interface Prices {

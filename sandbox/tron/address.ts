@@ -3,7 +3,7 @@
 
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { createBase58check } from '@scure/base'
-import { sha256 } from '../src/base/crypto.ts'
+import { sha256 } from '../../src/base/crypto.ts'
 
 const base58 = createBase58check(sha256)
 

@@ -6,8 +6,8 @@
 import { type Common, createCustomCommon, Hardfork, Mainnet, type StateManagerInterface } from '@ethereumjs/common'
 import { EVM, EVMError, type EVMOpts, type Message, NobleBN254, paramsEVM } from '@ethereumjs/evm'
 import { Account, Address, KECCAK256_NULL } from '@ethereumjs/util'
-import { keccak, lastTwenty } from './tron-address.ts'
-import { newAccount, type State } from './tron-state.ts'
+import { keccak, lastTwenty } from './address.ts'
+import { newAccount, type State } from './state.ts'
 
 /** How a contract's execution ended, in TRON's words and numbers. */
 export const outcomes = {

@@ -3,15 +3,16 @@
 // is not on the wire.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { sleep } from '../src/base/clock.ts'
-import type { Log } from '../src/base/log.ts'
-import { closeServer, listen, readBody, sendJson } from './http-server.ts'
-import { openChain, type TronChain } from './tron-chain.ts'
-import type { Prices } from './tron-execute.ts'
-import { genesisBlock } from './tron-genesis.ts'
-import { createJsonRpc } from './tron-json-rpc.ts'
-import { openChainStore } from './tron-store.ts'
-import { createWallet, type Query } from './tron-wallet.ts'
+import { sleep } from '../../src/base/clock.ts'
+import type { Log } from '../../src/base/log.ts'
+import { closeServer, listen, readBody, sendJson } from '../http-server.ts'
+import { openChain, type TronChain } from './chain.ts'
+import type { Prices } from './execute.ts'
+import { genesisBlock } from './genesis.ts'
+import { createJsonRpc } from './json-rpc.ts'
+import type { Query } from './query.ts'
+import { openChainStore } from './store.ts'
+import { createWallet } from './wallet.ts'
 
 export interface TronNodeOptions {
   port: number

@@ -2,7 +2,7 @@
 // last, and for burnt TRX after that. Used points come back evenly over 24 hours.
 // Must stay true: integers as TRON rounds them, so that a client that works out a fee beforehand finds it charged.
 
-import type { AccountRecord } from './tron-state.ts'
+import type { AccountRecord } from './state.ts'
 
 export const FREE_NET_LIMIT = 600
 /** A slot is 3 seconds, whatever the time between our blocks. */

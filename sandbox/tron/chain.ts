@@ -3,17 +3,17 @@
 // Must stay true: all that changes the chain or runs the virtual machine goes through `exclusive`, one at a time; a block is
 // in the journal before anybody can see it; chain time never goes back; what is solid stays.
 
-import { keyedQueue } from '../src/base/batch.ts'
-import { ControlError } from './chain.ts'
-import { toBase58 } from './tron-address.ts'
-import { type Block, type Mined, makeBlock, witness } from './tron-block.ts'
-import { type BlockPlace, execute, type Prices, tooBig } from './tron-execute.ts'
-import { CHAIN_ID, firstBlock, genesisBlock, genesisState } from './tron-genesis.ts'
-import { Refused } from './tron-refusal.ts'
-import { type Changes, merge, noChanges, type State, stateOver } from './tron-state.ts'
-import type { ChainStore } from './tron-store.ts'
-import { signerOf, type Transaction, transactionBytes } from './tron-transaction.ts'
-import { createVm, type Vm } from './tron-vm.ts'
+import { keyedQueue } from '../../src/base/batch.ts'
+import { ControlError } from '../chain.ts'
+import { toBase58 } from './address.ts'
+import { type Block, type Mined, makeBlock, witness } from './block.ts'
+import { type BlockPlace, execute, type Prices, tooBig } from './execute.ts'
+import { CHAIN_ID, firstBlock, genesisBlock, genesisState } from './genesis.ts'
+import { Refused } from './refusal.ts'
+import { type Changes, merge, noChanges, type State, stateOver } from './state.ts'
+import type { ChainStore } from './store.ts'
+import { signerOf, type Transaction, transactionBytes } from './transaction.ts'
+import { createVm, type Vm } from './vm.ts'
 
 export interface ChainOptions {
   /** Blocks that come after one before it is solid. */

@@ -2,12 +2,12 @@
 // Must stay true: nothing of today or of this machine goes in, so that the first blocks, the chain id and the token's address
 // are the same everywhere.
 
-import { readContract } from './compiled-contract.ts'
-import { contractAddressOf, toBase58 } from './tron-address.ts'
-import { type Block, makeBlock } from './tron-block.ts'
-import { type Fields, smartContract } from './tron-protobuf.ts'
-import { type Changes, newAccount, noChanges } from './tron-state.ts'
-import { draft, fieldsFromJson, signTransaction, type Transaction } from './tron-transaction.ts'
+import { readContract } from '../compiled-contract.ts'
+import { contractAddressOf, toBase58 } from './address.ts'
+import { type Block, makeBlock } from './block.ts'
+import { type Fields, smartContract } from './protobuf.ts'
+import { type Changes, newAccount, noChanges } from './state.ts'
+import { draft, fieldsFromJson, signTransaction, type Transaction } from './transaction.ts'
 
 const GENESIS_TIME = Date.UTC(2024, 0, 1)
 const FIRST_TIME = GENESIS_TIME + 3_000

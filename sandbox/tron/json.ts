@@ -2,9 +2,9 @@
 // in Base58, messages as hex or, with `visible`, as text.
 // Must stay true: numbers are JSON numbers, as on TRON; nothing on this chain is larger than JavaScript reads exactly.
 
-import { toBase58 } from './tron-address.ts'
-import { BLOCK_VERSION, type Block, type Mined, witness, witnessSignature } from './tron-block.ts'
-import { transactionToJson } from './tron-transaction.ts'
+import { toBase58 } from './address.ts'
+import { BLOCK_VERSION, type Block, type Mined, witness, witnessSignature } from './block.ts'
+import { transactionToJson } from './transaction.ts'
 
 export const printAddress = (address: string, visible: boolean) => (visible ? toBase58(address) : `41${address}`)
 export const printText = (text: string, visible: boolean) => (visible ? text : Buffer.from(text).toString('hex'))

@@ -4,10 +4,10 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Block, Mined, Receipt } from './tron-block.ts'
-import { type Changes, changesFromText, changesToText } from './tron-state.ts'
-import { readTransaction, type Transaction } from './tron-transaction.ts'
-import { writeWhole } from './write-whole.ts'
+import { writeWhole } from '../write-whole.ts'
+import type { Block, Mined, Receipt } from './block.ts'
+import { type Changes, changesFromText, changesToText, noChanges } from './state.ts'
+import { readTransaction, type Transaction } from './transaction.ts'
 
 export interface StoredBlock {
   readonly block: Block
@@ -46,6 +46,8 @@ type Line =
   | { seen: Sent }
 
 const NO_ROOT = '0'.repeat(64)
+/** What an empty block changes; shared, for there are many. */
+const nothing = noChanges()
 
 /** The journal begins with the block after `genesis`. */
 export function openChainStore(dir: string, genesis: Block): ChainStore {
@@ -95,7 +97,7 @@ function recover(lines: readonly Line[], parent: string): Recovered {
       const { n: number, id, t: time, root = NO_ROOT } = line
       const above = blocks.at(-1)?.block.id ?? parent
       const block = { number, id, parent: above, time, root, transactions }
-      blocks.push({ block, changes: changesFromText(line.changes ?? {}) })
+      blocks.push({ block, changes: line.changes ? changesFromText(line.changes) : nothing })
     }
   }
   return { blocks, waiting: [...waiting.values()] }

@@ -3,7 +3,7 @@
 // of the virtual machine. Taking a block back is dropping its layer.
 // Must stay true: records are never changed in place, since a lower layer may hold the same one.
 
-import type { Fields } from './tron-protobuf.ts'
+import type { Fields } from './protobuf.ts'
 
 export interface AccountRecord {
   /** In sun, a millionth of a TRX. */

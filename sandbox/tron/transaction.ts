@@ -2,8 +2,8 @@
 // Must stay true: what counts is read out of the signed bytes (`raw`), and the id is their hash; never a field beside them.
 
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { sha256 } from '../src/base/crypto.ts'
-import { addressOfKey, parseAddress, toBase58 } from './tron-address.ts'
+import { sha256 } from '../../src/base/crypto.ts'
+import { addressOfKey, parseAddress, toBase58 } from './address.ts'
 import {
   type ContractType,
   contractTypes,
@@ -16,9 +16,9 @@ import {
   transactionMessage,
   type Value,
   WireError,
-} from './tron-protobuf.ts'
-import { Invalid, Refused } from './tron-refusal.ts'
-import { type Outcome, outcomes } from './tron-vm.ts'
+} from './protobuf.ts'
+import { Invalid, Refused } from './refusal.ts'
+import { type Outcome, outcomes } from './vm.ts'
 
 export interface Transaction {
   readonly id: string

@@ -2,10 +2,10 @@
 // signature. A client that recomputes any of them finds it right.
 // Must stay true: the witness' key is everybody's; nothing but development blocks is ever signed with it.
 
-import { sha256 } from '../src/base/crypto.ts'
-import { encode, headerMessage } from './tron-protobuf.ts'
-import { sign, type Transaction, transactionBytes } from './tron-transaction.ts'
-import type { Outcome, VmLog } from './tron-vm.ts'
+import { sha256 } from '../../src/base/crypto.ts'
+import { encode, headerMessage } from './protobuf.ts'
+import { sign, type Transaction, transactionBytes } from './transaction.ts'
+import type { Outcome, VmLog } from './vm.ts'
 
 /** The receipt of a transaction, in the words and units (sun) of TRON's API; addresses in the node's own form. */
 export interface Receipt {

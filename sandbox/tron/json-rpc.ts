@@ -1,13 +1,13 @@
 // The reading half of Ethereum's JSON-RPC as TRON's nodes have it: blocks, receipts, logs and calls, but nothing that sends.
 // Must stay true: tags and errors are java-tron's; state is read at the latest block alone, and addresses go by 20 bytes.
 
-import { keccak, parseAddress } from './tron-address.ts'
-import { BLOCK_VERSION, type Block, type Mined, witness } from './tron-block.ts'
-import type { TronChain } from './tron-chain.ts'
-import { CHAIN_ID } from './tron-genesis.ts'
-import { Invalid } from './tron-refusal.ts'
-import { addressIn, int, isObject, str, transactionBytes } from './tron-transaction.ts'
-import { callConstant } from './tron-trigger.ts'
+import { keccak, parseAddress } from './address.ts'
+import { BLOCK_VERSION, type Block, type Mined, witness } from './block.ts'
+import type { TronChain } from './chain.ts'
+import { CHAIN_ID } from './genesis.ts'
+import { Invalid } from './refusal.ts'
+import { addressIn, int, isObject, str, transactionBytes } from './transaction.ts'
+import { callConstant } from './trigger.ts'
 
 export class RpcRefusal extends Error {
   readonly code: number
@@ -180,7 +180,7 @@ function findLogs(chain: TronChain, filter: Record<string, unknown>) {
     if (!block || block.transactions.length === 0) continue
     for (const log of logsOf(block)) {
       const isFrom = addresses.length === 0 || addresses.includes(log.address.slice(2))
-      if (isFrom && wanted.every((any, i) => any.length === 0 || any.includes(log.topics[i] ?? ''))) found.push(log)
+      if (isFrom && wanted.every((one, i) => one.length === 0 || one.includes(log.topics[i] ?? ''))) found.push(log)
     }
     if (found.length > MAX_LOGS) throw new RpcRefusal(TOO_MANY, `query returned more than ${MAX_LOGS} results`)
   }

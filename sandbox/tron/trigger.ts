@@ -1,14 +1,14 @@
 // Calls of a contract that change nothing: what is called, and what it would answer.
 // Must stay true: a call runs on a view whose changes are forgotten, alone, and within the energy that a node gives for it.
 
-import { keccak } from './tron-address.ts'
-import { witness } from './tron-block.ts'
-import type { TronChain } from './tron-chain.ts'
-import { type Fields, WireError } from './tron-protobuf.ts'
-import { Invalid } from './tron-refusal.ts'
-import type { State } from './tron-state.ts'
-import { addressIn, int, str } from './tron-transaction.ts'
-import type { VmResult } from './tron-vm.ts'
+import { keccak } from './address.ts'
+import { witness } from './block.ts'
+import type { TronChain } from './chain.ts'
+import { type Fields, WireError } from './protobuf.ts'
+import { Invalid } from './refusal.ts'
+import type { State } from './state.ts'
+import { addressIn, int, str } from './transaction.ts'
+import type { VmResult } from './vm.ts'
 
 /** What a node spends on a call at most. */
 const MAX_ENERGY = 100_000_000n
