@@ -46,6 +46,7 @@ create table withdrawals (
   constraint withdrawals_settled check ((status in ('confirmed', 'failed', 'rejected', 'cancelled')) = (settled_at is not null))
 );
 create index withdrawals_person on withdrawals (book_id, person_no, id);
+create index withdrawals_address on withdrawals (book_id, network, to_address);
 create index withdrawals_open on withdrawals (book_id, status, id) where settled_at is null;
 
 -- Each step of each withdrawal, for its timeline. `note` is the operators' and never shown to the customer.

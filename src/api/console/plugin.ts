@@ -29,6 +29,7 @@ import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
 import { settingRoutes } from './settings.ts'
 import { type ConsoleServer, ErrorAnswer } from './wire.ts'
+import { withdrawalRoutes } from './withdrawals.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -47,6 +48,7 @@ const sections = [
   settingRoutes,
   customerRoutes,
   depositRoutes,
+  withdrawalRoutes,
   orderRoutes,
   ledgerRoutes,
   alertRoutes,

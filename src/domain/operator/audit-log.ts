@@ -37,6 +37,7 @@ export type AuditAction =
   | 'account.seen'
   | 'journal.seen'
   | 'order.seen'
+  | 'withdrawal.stopped'
   | 'alert.closed'
   | 'audit_log.read'
 

@@ -70,6 +70,21 @@ export async function listedAddresses(q: Queries, bookId: number, personNo: bigi
   return rows.map((row) => row.address)
 }
 
+/** Since when an address has stood in somebody's book; null when it does not. */
+export async function listedSince(
+  q: Queries,
+  bookId: number,
+  { person_no, network, to_address }: { person_no: bigint; network: string; to_address: string },
+): Promise<Date | null> {
+  const [row] = await q.query<{ created_at: Date }>(
+    'address-listed-since',
+    `select created_at from withdrawal_addresses
+     where book_id = $1 and person_no = $2 and network = $3 and address = $4 and removed_at is null`,
+    [bookId, person_no, network, to_address],
+  )
+  return row?.created_at ?? null
+}
+
 function readLabel(text: string): string {
   const label = text.normalize('NFC').trim()
   if (label !== '' && [...label].length <= LABEL) return label

@@ -7,6 +7,8 @@ import { assert, Refusal } from '../../base/errors.ts'
 import { movePayment, paymentOfOrder } from '../chain-payment/chain-payment.ts'
 import type { Actor, Bank } from '../context.ts'
 import { dropApproval } from '../operator/approval.ts'
+import type { Operator } from '../operator/approval-kind.ts'
+import { logAudit } from '../operator/audit-log.ts'
 import { followVoid } from './follow-payment.ts'
 import { giveMoneyBack } from './give-back.ts'
 import { lockWithdrawal, moveWithdrawal, ownWithdrawal, type Withdrawal, withdrawalById } from './withdrawal.ts'
@@ -25,13 +27,19 @@ export async function cancelOwnWithdrawal(bank: Bank, actor: Actor, id: string):
   throw new Refusal('TooLateToCancel')
 }
 
-/** An operator's, of any customer, before it is signed. Runs in the caller's transaction. Refuses as above. */
-export async function cancelWithdrawal(bank: Bank, tx: Tx, bookId: number, id: string): Promise<void> {
-  for (let look = 1; look <= LOOKS; look++) {
+/**
+ * An operator stops one that was approved and is not signed yet; one that waits for a decision is declined there. Refuses
+ * `NotFound`, `Outdated`, `TooLateToCancel`.
+ */
+export async function stopWithdrawal(bank: Bank, operator: Operator, id: string, why: string): Promise<void> {
+  const { bookId } = operator
+  await bank.db.transaction(async (tx) => {
     const order = await withdrawalById(tx, bookId, id)
-    if (await takeBack(bank, tx, bookId, order, 'by_operator')) return
-  }
-  throw new Refusal('TooLateToCancel')
+    if (order.status === 'review') throw new Refusal('Outdated', { status: order.status })
+    if (!(await takeBack(bank, tx, bookId, order, 'by_operator'))) throw new Refusal('TooLateToCancel')
+    const action = 'withdrawal.stopped'
+    await logAudit(bank, tx, operator, { action, subject: `withdrawal:${id}`, data: { reason: why } })
+  })
 }
 
 /** False when somebody decided meanwhile. `order` was read without a lock. */

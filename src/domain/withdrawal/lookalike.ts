@@ -31,10 +31,12 @@ export async function acquaintanceOf(
   q: Queries,
   { bookId, personNo }: Pick<Actor, 'bookId' | 'personNo'>,
   address: string,
+  /** An order that is not counted: the one that asks. */
+  but?: string,
 ): Promise<Acquaintance> {
   const since = after(bank.clock.now(), -REMEMBERED)
   const [paid, listed, senders] = await Promise.all([
-    paidAddresses(q, bookId, personNo, since),
+    paidAddresses(q, bookId, personNo, since, but),
     listedAddresses(q, bookId, personNo),
     sendersTo(q, bookId, personNo, since),
   ])

@@ -206,13 +206,86 @@ export async function withdrawalEvents(q: Queries, bookId: number, id: string): 
   )
 }
 
-/** Addresses that the customer had money sent to since an instant, canonical. */
-export async function paidAddresses(q: Queries, bookId: number, personNo: bigint, since: Date): Promise<string[]> {
+/** Addresses that the customer had money sent to since an instant, canonical; but for one order's. */
+export async function paidAddresses(
+  q: Queries,
+  bookId: number,
+  personNo: bigint,
+  since: Date,
+  but?: string,
+): Promise<string[]> {
   const rows = await q.query<{ to_address: string }>(
     'withdrawals-paid-addresses',
     `select distinct to_address from withdrawals
-     where book_id = $1 and person_no = $2 and created_at >= $3 and status not in ('rejected', 'cancelled')`,
-    [bookId, personNo, since],
+     where book_id = $1 and person_no = $2 and created_at >= $3 and status not in ('rejected', 'cancelled')
+       and ($4::uuid is null or id <> $4)`,
+    [bookId, personNo, since, but ?? null],
   )
   return rows.map((row) => row.to_address)
+}
+
+/** For operators: those in review oldest first, as they wait; all others newest first. */
+export async function withdrawalQueue(
+  q: Queries,
+  bookId: number,
+  filter: { status?: WithdrawalStatus | undefined; network?: string | undefined; offset: number; size: number },
+): Promise<Withdrawal[]> {
+  return q.query<Withdrawal>(
+    filter.status === 'review' ? 'withdrawal-queue' : 'withdrawals-newest',
+    `select ${columns} from withdrawals
+     where book_id = $1 and ($2::text is null or status = $2) and ($3::text is null or network = $3)
+     order by id ${filter.status === 'review' ? '' : 'desc'} limit $4 offset $5`,
+    [bookId, filter.status ?? null, filter.network ?? null, filter.size, filter.offset],
+  )
+}
+
+/** What a customer withdrew so far of an asset. */
+export interface WithdrawalTotals {
+  /** Those that arrived. */
+  count: number
+  amount: bigint
+  last_at: Date | null
+  declined: number
+}
+
+export async function withdrawalTotals(
+  q: Queries,
+  bookId: number,
+  personNo: bigint,
+  asset: WithdrawalAsset,
+): Promise<WithdrawalTotals> {
+  const [row] = await q.query<WithdrawalTotals>(
+    'withdrawal-totals',
+    `select count(*) filter (where status = 'confirmed')::int as count,
+       coalesce(sum(amount) filter (where status = 'confirmed'), 0)::bigint as amount,
+       max(created_at) filter (where status = 'confirmed') as last_at,
+       count(*) filter (where status = 'rejected')::int as declined
+     from withdrawals where book_id = $1 and person_no = $2 and asset = $3`,
+    [bookId, personNo, asset],
+  )
+  return row ?? { count: 0, amount: 0n, last_at: null, declined: 0 }
+}
+
+/** How an address was paid before. */
+export interface AddressHistory {
+  /** By this customer, and when first. */
+  times: number
+  first_at: Date | null
+  /** Other customers who paid it. */
+  others: number
+}
+
+export async function addressHistory(
+  q: Queries,
+  bookId: number,
+  { id, person_no, network, to_address }: Pick<Withdrawal, 'id' | 'person_no' | 'network' | 'to_address'>,
+): Promise<AddressHistory> {
+  const [row] = await q.query<AddressHistory>(
+    'withdrawal-address-history',
+    `select count(*) filter (where person_no = $2)::int as times, min(created_at) filter (where person_no = $2) as first_at,
+       count(distinct person_no) filter (where person_no <> $2)::int as others
+     from withdrawals where book_id = $1 and network = $3 and to_address = $4 and status = 'confirmed' and id <> $5`,
+    [bookId, person_no, network, to_address, id],
+  )
+  return row ?? { times: 0, first_at: null, others: 0 }
 }
