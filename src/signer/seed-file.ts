@@ -51,8 +51,8 @@ export function readWords(dir: string, passphrase: string): string {
   return words
 }
 
-/** The same words under another passphrase. A crash at any moment leaves the old file or the new one, whole. */
-export function changePassphrase(dir: string, before: string, after: string, now: Date): void {
+/** The same words, which it answers with, under another passphrase. A crash leaves the old file or the new one, whole. */
+export function changePassphrase(dir: string, before: string, after: string, now: Date): string {
   requireStrength(after)
   const file = fileIn(dir)
   const words = unsealFile(file, before)
@@ -64,6 +64,7 @@ export function changePassphrase(dir: string, before: string, after: string, now
   fs.linkSync(file, formerIn(dir))
   fs.renameSync(next, file)
   syncFolder(dir)
+  return words
 }
 
 const requireStrength = (passphrase: string) => {

@@ -120,8 +120,9 @@ async function verify({ dir, answers }: Room): Promise<Outcome> {
 
 async function passphrase({ dir, answers }: Room): Promise<Outcome> {
   const before = await currentPassphrase(dir, answers)
-  const { fingerprint: own } = keystoreOf(readWords(dir, before))
-  changePassphrase(dir, before, await newPassphrase(answers), systemClock.now())
+  const { fingerprint: own } = keystoreOf(
+    changePassphrase(dir, before, await newPassphrase(answers), systemClock.now()),
+  )
   return {
     data: { fingerprint: own },
     text: `the passphrase was changed (${own}). Set KEYSTORE_PASSPHRASE before the signer starts again; the old file stays until then`,
