@@ -95,7 +95,7 @@ function pick(message: Uint8Array, numbers: readonly number[], texts: readonly n
     assert((typeof value === 'bigint' ? numbers : texts).includes(no), `a field ${no} that was not meant`)
   }
   return {
-    number: (no: number) => (fields.get(no) as bigint | undefined) ?? 0n,
+    int: (no: number) => (fields.get(no) as bigint | undefined) ?? 0n,
     bytes: (no: number) => (fields.get(no) as Buffer | undefined) ?? Buffer.alloc(0),
   }
 }
@@ -110,20 +110,20 @@ export function readRawData(raw: Uint8Array): TronFields {
   const whole = pick(raw, [8, 14, 18], [1, 4, 11])
   const contract = pick(whole.bytes(11), [1], [2])
   const parameter = pick(contract.bytes(2), [], [1, 2])
-  const type = contract.number(1) === types.TransferContract ? 'TransferContract' : 'TriggerSmartContract'
-  assert(contract.number(1) === types[type] && parameter.bytes(1).toString() === typeUrl(type), 'another contract type')
+  const type = contract.int(1) === types.TransferContract ? 'TransferContract' : 'TriggerSmartContract'
+  assert(contract.int(1) === types[type] && parameter.bytes(1).toString() === typeUrl(type), 'another contract type')
   const call =
     type === 'TransferContract' ? pick(parameter.bytes(2), [3], [1, 2]) : pick(parameter.bytes(2), [], [1, 2, 4])
   return {
     refBlockBytes: whole.bytes(1).toString('hex'),
     refBlockHash: whole.bytes(4).toString('hex'),
-    expiration: whole.number(8),
-    timestamp: whole.number(14),
-    feeLimit: whole.number(18),
+    expiration: whole.int(8),
+    timestamp: whole.int(14),
+    feeLimit: whole.int(18),
     type,
     owner: addressOf21(call.bytes(1)),
     to: addressOf21(call.bytes(2)),
-    amount: type === 'TransferContract' ? call.number(3) : 0n,
+    amount: type === 'TransferContract' ? call.int(3) : 0n,
     data: type === 'TransferContract' ? '' : call.bytes(4).toString('hex'),
   }
 }
