@@ -12,7 +12,7 @@ import { inboxRow } from '../notice/inbox.ts'
 import { outboxRow } from '../notice/outbox.ts'
 import { houseReversals } from '../treasury/house-transfers.ts'
 import { type Move, moveDeposits } from './deposit.ts'
-import { addDust, type DepositRow, eventOf, keyOf, moveHouse, newsOf, postAll } from './settle-deposits.ts'
+import { addDust, type DepositRow, eventOf, keyOf, moveOf, newsOf, postAll, postHouse } from './settle-deposits.ts'
 
 /** Undoes what stood in blocks that are no longer in the chain. The caller holds the network's lock. */
 export async function loseDeposits(
@@ -79,15 +79,14 @@ export async function loseDeposits(
     await moveDeposits(tx, bookId, status, 'reversed', moves, reason, at)
     await addDust(tx, bookId, network, rows, -1n)
   }
-  const ours = lost.filter((row) => row.status === 'house')
-  await moveHouse(
+  const ours = await houseReversals(
     tx,
     bookId,
     network,
-    await houseReversals(tx, bookId, network, ours),
-    ['house', 'reversed', reason, at],
-    -1n,
+    lost.filter((row) => row.status === 'house'),
   )
+  await postHouse(tx, bookId, network, ours, -1n)
+  await moveDeposits(tx, bookId, 'house', 'reversed', ours.map(moveOf), reason, at)
 }
 
 /** Takes from the customer what is there; what is not becomes a receivable. Nothing goes below zero. */

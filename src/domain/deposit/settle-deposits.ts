@@ -253,15 +253,24 @@ export async function keepAside(
 /** What came straight to a wallet of the house. */
 async function bookHouse(tx: Tx, bookId: number, network: Network, rows: readonly DepositRow[], at: Date) {
   const booked = await houseJournals(tx, bookId, network, rows, (row) => keyOf('house', network, row))
-  await moveHouse(tx, bookId, network, booked, ['pending', 'house', '', at], 1n)
+  await postHouse(tx, bookId, network, booked, 1n)
+  for (const [fromOutside, some] of Map.groupBy(booked, (one) => one.fromOutside)) {
+    const reason = fromOutside ? 'from outside' : 'from the cold wallet'
+    await moveDeposits(tx, bookId, 'pending', 'house', some.map(moveOf), reason, at)
+  }
 }
 
-export async function moveHouse(
+/** What a booked transfer, or one that is taken back, writes on its row. */
+export const moveOf = ({ row, journal }: Booked<DepositRow>): Move => ({
+  id: row.id,
+  ...(journal ? { journalId: journal.id } : {}),
+})
+
+export async function postHouse(
   tx: Tx,
   bookId: number,
   network: Network,
   booked: readonly Booked<DepositRow>[],
-  [from, to, reason, at]: ['pending', 'house', string, Date] | ['house', 'reversed', string, Date],
   sign: 1n | -1n,
 ) {
   await postAll(
@@ -269,9 +278,6 @@ export async function moveHouse(
     bookId,
     booked.flatMap(({ journal }) => (journal ? [{ bookId, journal }] : [])),
   )
-  const moves = booked.map(({ row, journal }): Move => ({ id: row.id, ...(journal ? { journalId: journal.id } : {}) }))
-  if (from === 'pending') await moveDeposits(tx, bookId, from, to, moves, reason, at)
-  else await moveDeposits(tx, bookId, from, to, moves, reason, at)
   const brought = booked.filter(({ fromOutside }) => fromOutside) // between our wallets all of the dust stays ours
   await addDust(
     tx,

@@ -8,6 +8,7 @@ import { coinAsset } from '../chain/network.ts'
 import { depositIndexes } from '../deposit/deposit-address.ts'
 import { moneyOutStopped } from '../setting.ts'
 import { type Candidate, type CustodyAsset, sweepCandidates } from './address-custody.ts'
+import { bookCoinFunding } from './coin-funding.ts'
 import { coinSweepAmount, pauseAfter, sweepAmount, sweepDestination } from './decide-moves.ts'
 import { openOrders, planOrder } from './treasury-order.ts'
 import { coinOfSetting, feeLimit, isWouldFail, type Run, tokenUnits } from './treasury-run.ts'
@@ -31,7 +32,9 @@ export async function planSweeps(run: Run): Promise<Planned> {
   if (await isTooDear(run, first)) return { count: 0, note: 'the network asks for more than a sweep may cost' }
   const addresses = candidates.map(({ address }) => address)
   const [final, latest, indexes] = await Promise.all([
-    run.sender.finalBalances(addresses.map((address) => ({ address, asset: 'token' }))),
+    run.sender.finalBalances(
+      (['token', 'coin'] as const).flatMap((asset) => addresses.map((address) => ({ address, asset }))),
+    ),
     Promise.all(addresses.map((address) => run.sender.balance(address, 'token'))),
     depositIndexes(bank.db, bookId, network.family, addresses),
   ])
@@ -42,6 +45,9 @@ export async function planSweeps(run: Run): Promise<Planned> {
     const amount = sweepAmount(has, settings.sweepAbove)
     const index = indexes.get(address)
     if (amount === 0n || index === undefined) continue
+    // where customers hold the coin it is theirs; elsewhere what strangers sent here will pay for our fees
+    const coin = { balance: final.balances[addresses.length + i] ?? 0n, block: final.block }
+    if (!coinAsset(network)) await bookCoinFunding(run, address, coin)
     const purpose = sweepDestination(settings, run.tokens, cold !== undefined)
     const made = await plan(run, {
       asset: 'token',
