@@ -65,6 +65,16 @@ export async function closeAlerts(q: Queries, bookId: number, prefix: string): P
   )
 }
 
+/** Whether this very trouble was there before and is over: it was looked into, or passed. */
+export async function wasClosed(q: Queries, bookId: number, key: string): Promise<boolean> {
+  const rows = await q.query(
+    'alert-was-closed',
+    'select 1 from alerts where book_id = $1 and key = $2 and closed_at is not null limit 1',
+    [bookId, key],
+  )
+  return rows.length > 0
+}
+
 /** An operator has looked into it. Refuses `NotFound` what is not open. */
 export async function closeAlertById(q: Queries, bookId: number, id: string): Promise<Alert> {
   const [closed] = await q.query<Alert>(

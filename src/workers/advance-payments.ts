@@ -12,7 +12,7 @@ import type { Bank } from '../domain/context.ts'
 import type { ChainSender } from '../domain/ports.ts'
 import { plainError } from './plain-error.ts'
 
-const LEASE = seconds(10)
+const LEASE = seconds(5)
 
 export interface PaymentLoops {
   stop(): Promise<void>

@@ -4,11 +4,10 @@
 
 import { after, seconds } from '../../base/clock.ts'
 import type { Tx } from '../../base/database.ts'
-import { raiseAlert } from '../alert.ts'
-import { pauseMoneyOut } from '../chain/chain-state.ts'
 import type { ChainPayment } from './chain-payment.ts'
 import { type ChainTransaction, moveTransaction, transactionsOf, transactionsWithNonce } from './chain-transaction.ts'
 import { isIn, lockPayment, movePaid, type Payer } from './payer.ts'
+import { stopForStranger } from './strange-nonces.ts'
 
 /** Between the two questions. */
 const APART = seconds(5)
@@ -40,28 +39,13 @@ export async function isProvenDead(payer: Payer, transaction: ChainTransaction):
 
 /** Whether we know what was mined in its place: another transaction of ours that is final. On TRON time alone decides. */
 async function mayBury(payer: Payer, payment: ChainPayment, transaction: ChainTransaction): Promise<boolean> {
-  const { bank, bookId, network } = payer
+  const { bank, bookId } = payer
   if (transaction.nonce === null) return true
   const twins = await transactionsWithNonce(bank.db, bookId, transaction)
   if (twins.some(({ status }) => status === 'final')) return true
   if (twins.some(({ status }) => status === 'mined')) return false // it will be final soon, or not
   if (payment.give_up || payment.order_kind === 'nonce_fill') return true // people have looked
-  const data = {
-    network: network.code,
-    payment: payment.id,
-    wallet: transaction.from_address,
-    nonce: transaction.nonce,
-  }
-  await bank.db.transaction(async (tx) => {
-    const reason = `somebody else used nonce ${transaction.nonce} of our wallet ${transaction.from_address}`
-    await pauseMoneyOut(tx, bookId, network.code, reason)
-    await raiseAlert(tx, bookId, {
-      key: `nonce_taken:${transaction.id}`,
-      kind: 'nonce_taken',
-      severity: 'critical',
-      data,
-    })
-  })
+  await stopForStranger(payer, transaction.from_address, transaction.nonce)
   return false
 }
 

@@ -13,6 +13,7 @@ import type { ChainPayment } from './chain-payment.ts'
 import { eachOf, lockPayment, type Payer, paymentsIn } from './payer.ts'
 import { promisedBy } from './promised.ts'
 import { askedOf, mayAskAgain, requestSignature } from './signing-request.ts'
+import { hasStrangers } from './strange-nonces.ts'
 import { budgetOf, freeOf, type Holdings, type Promised, type Shortage } from './wallet-budget.ts'
 
 /** Transactions of a wallet that are signed and in no block yet. */
@@ -103,6 +104,7 @@ async function serveWallet(
     }
     const draft = await draftFor(payer, payment)
     if (!draft) continue
+    if (await hasStrangers(payer, address, draft)) break
     const fee = sender.maxFee(draft)
     if (fee > network.feeCap) {
       await wait(payer, payment, `the network asks for a fee above the cap of ${network.code}`)

@@ -157,7 +157,7 @@ export async function resumeMoneyOut(tx: Queries, bookId: number, network: strin
      where book_id = $1 and network = $2 and money_out_paused_at is not null returning 1`,
     [bookId, network],
   )
-  await closeAlerts(tx, bookId, `deep_reorg:${network}:`)
+  for (const kind of ['deep_reorg', 'nonce_taken']) await closeAlerts(tx, bookId, `${kind}:${network}:`)
   await closeAlert(tx, bookId, `chain_halted:${network}`)
   return resumed.length > 0
 }
