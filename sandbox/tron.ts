@@ -23,7 +23,6 @@ export interface TronOptions {
 
 const DECIMALS = 6
 const MAX_COINS = 100_000n * 10n ** 6n
-const MAX_TOKENS = 10n ** 17n
 
 export async function startTronChain({ network, dir, port, log, blockTime }: TronOptions): Promise<DevelopmentChain> {
   const node = await startTronNode({ port, dir, log, ...(blockTime === undefined ? {} : { blockTime }) })
@@ -65,8 +64,7 @@ export async function startTronChain({ network, dir, port, log, blockTime }: Tro
       if (address === undefined)
         throw new ControlError(`address must be a ${network} address: T and 33 more characters with a right checksum`)
       const units = chainUnits(amount, DECIMALS)
-      if (units > (asset === 'gas' ? MAX_COINS : MAX_TOKENS))
-        throw new ControlError(asset === 'gas' ? 'amount must be at most 100000 for TRX' : 'amount is too large')
+      if (asset === 'gas' && units > MAX_COINS) throw new ControlError('amount must be at most 100000 for TRX')
       const transaction = payment(asset, address, units)
       await chain.broadcast(transaction).catch((error: unknown) => {
         throw error instanceof Refused

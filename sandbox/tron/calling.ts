@@ -7,15 +7,13 @@ import { printText } from './json.ts'
 import type { Fields } from './protobuf.ts'
 import { type Asked, addressOf, errorText, whole } from './query.ts'
 import { Invalid } from './refusal.ts'
+import { addressIn } from './transaction.ts'
 import { callConstant, isConstant, methodData } from './trigger.ts'
 
-function triggerMessage(chain: TronChain, { query, visible }: Asked): Fields {
-  const owner = addressOf(query, 'owner_address', visible)
-  const to = addressOf(query, 'contract_address', visible)
-  if (!chain.view('head').get('contract', to)) throw new Invalid('No contract or not a valid smart contract')
+function callOf({ query, visible }: Asked): Fields {
   return {
-    owner_address: `41${owner}`,
-    contract_address: `41${to}`,
+    owner_address: `41${addressOf(query, 'owner_address', visible)}`,
+    contract_address: `41${addressOf(query, 'contract_address', visible)}`,
     call_value: BigInt(whole(query, 'call_value') ?? 0),
     data: methodData(query),
   }
@@ -29,7 +27,9 @@ const failure = (error: unknown, visible: boolean) => {
 
 export async function triggerOrBuild(chain: TronChain, asked: Asked): Promise<unknown> {
   try {
-    const contract = triggerMessage(chain, asked)
+    const contract = callOf(asked)
+    if (!chain.view('head').get('contract', addressIn(contract, 'contract_address')))
+      throw new Invalid('No contract or not a valid smart contract')
     if (isConstant(chain.view('head'), contract)) return await trigger(chain, asked)
     const built = build(chain, { type: 'TriggerSmartContract', contract, query: asked.query })
     return { result: { result: true }, transaction: printDraft(built, asked.visible) }
@@ -41,7 +41,7 @@ export async function triggerOrBuild(chain: TronChain, asked: Asked): Promise<un
 export async function trigger(chain: TronChain, asked: Asked): Promise<unknown> {
   const { query, visible, which } = asked
   try {
-    const contract = triggerMessage(chain, asked)
+    const contract = callOf(asked)
     const { ran, failed } = await callConstant(chain, which, contract)
     const transaction = build(chain, { type: 'TriggerSmartContract', contract, query })
     return {
@@ -58,7 +58,7 @@ export async function trigger(chain: TronChain, asked: Asked): Promise<unknown> 
 
 export async function estimate(chain: TronChain, asked: Asked): Promise<unknown> {
   try {
-    const contract = triggerMessage(chain, asked)
+    const contract = callOf(asked)
     const { ran, failed } = await callConstant(chain, asked.which, contract)
     if (failed) return { result: { code: 'CONTRACT_EXE_ERROR', message: printText(failed, asked.visible) } }
     return { result: { result: true }, energy_required: Number(ran.energyUsed) }

@@ -11,7 +11,7 @@ import { type BlockPlace, execute, type Prices, tooBig } from './execute.ts'
 import { CHAIN_ID, firstBlock, genesisBlock, genesisState } from './genesis.ts'
 import { Refused } from './refusal.ts'
 import { type Changes, merge, noChanges, type State, stateOver } from './state.ts'
-import type { ChainStore } from './store.ts'
+import type { ChainStore, StoredBlock } from './store.ts'
 import { signerOf, type Transaction, transactionBytes } from './transaction.ts'
 import { createVm, type Vm } from './vm.ts'
 
@@ -48,7 +48,7 @@ export interface TronChain {
   view(which: 'head' | 'solid'): State
   /** Runs alone, so that neither the state nor the virtual machine changes meanwhile. */
   alone<T>(work: (vm: Vm) => Promise<T>): Promise<T>
-  close(): void
+  close(): Promise<void>
 }
 
 const MAX_SIZE = 500 * 1024
@@ -61,7 +61,7 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
   const places = new Map<string, { number: number; index: number }>()
   /** State at the newest solid block, and what each block above it has changed. */
   const base = genesisState()
-  let layers: Changes[] = []
+  const layers: Changes[] = []
   let pool: Mined[] = []
   let pendingLayer = noChanges()
 
@@ -72,7 +72,12 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
     blockId: (number) => blocks[number]?.id,
   })
   const queue = keyedQueue<'chain'>()
-  const exclusive = <T>(work: () => Promise<T>) => queue('chain', work)
+  let isClosed = false
+  const exclusive = <T>(work: () => Promise<T>) =>
+    queue('chain', async () => {
+      if (isClosed) throw new Error('the chain is closed')
+      return work()
+    })
 
   const head = (): Block => blocks.at(-1) ?? genesisBlock
   const solidNumber = () => blocks.length - 1 - layers.length
@@ -90,9 +95,9 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
   // --- what a transaction must be before it is executed ---
 
   function checkReference({ refBlockBytes, refBlockHash }: Transaction): void {
-    const wanted = refBlockBytes.length === 4 ? Number.parseInt(refBlockBytes, 16) : Number.NaN
-    const number = head().number - ((head().number - wanted) & 0xffff)
-    if (blocks[number]?.id.slice(16, 32) !== refBlockHash) throw new Refused('TAPOS_ERROR', 'Tapos check error.')
+    const number = head().number - ((head().number - Number.parseInt(refBlockBytes, 16)) & 0xffff)
+    if (refBlockBytes.length !== 4 || blocks[number]?.id.slice(16, 32) !== refBlockHash)
+      throw new Refused('TAPOS_ERROR', 'Tapos check error.')
   }
 
   function checkTime({ expiration }: Transaction): void {
@@ -141,7 +146,7 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
   // --- blocks ---
 
   /** A block of what waits. What cannot be executed any more is lost, as on TRON. */
-  async function makeNext(time: number, waiting: readonly Transaction[]) {
+  async function makeNext(time: number, waiting: readonly Transaction[]): Promise<StoredBlock> {
     const place = placeAfter(head(), time)
     const changes = noChanges()
     const state = stateOver([base, ...layers, changes])
@@ -158,18 +163,29 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
     return { block: makeBlock(place.number, head().id, time, mined), changes }
   }
 
-  function append(one: { block: Block; changes: Changes }): void {
+  function append(one: StoredBlock): void {
     store?.addBlock(one)
     link(one)
   }
 
-  function link({ block, changes }: { block: Block; changes: Changes }): void {
+  function link({ block, changes }: StoredBlock): void {
     blocks.push(block)
     byId.set(block.id, block.number)
     for (const [index, { transaction }] of block.transactions.entries())
       places.set(transaction.id, { number: block.number, index })
     layers.push(changes)
     while (layers.length > confirmations) merge(layers.shift() as Changes, base)
+  }
+
+  /** Takes the newest blocks off, down to and with this one. None of them may be solid. */
+  function unlink(from: number): StoredBlock[] {
+    const taken = blocks.splice(from)
+    const theirs = layers.splice(layers.length - taken.length)
+    for (const block of taken) {
+      byId.delete(block.id)
+      for (const { transaction } of block.transactions) places.delete(transaction.id)
+    }
+    return taken.map((block, i) => ({ block, changes: theirs[i] as Changes }))
   }
 
   const takePool = (): Transaction[] => {
@@ -192,23 +208,26 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
       throw new ControlError(
         `depth is too large: block ${solidNumber()} is solid and stays, so at most ${layers.length} blocks can be replaced`,
       )
-    const old = blocks.splice(from)
-    layers = layers.slice(0, layers.length - depth)
-    for (const block of old) {
-      byId.delete(block.id)
-      for (const { transaction } of block.transactions) places.delete(transaction.id)
-    }
     const waiting = takePool()
-    const removed = old.flatMap((block) => block.transactions.map(({ transaction }) => transaction))
+    const old = unlink(from)
+    const removed = old.flatMap(({ block }) => block.transactions.map(({ transaction }) => transaction))
     const back = [...(transactions === 'keep' ? removed : []), ...waiting]
-    store?.cut(from - 1)
+    const made: StoredBlock[] = []
     for (let i = 0; i <= depth; i++) {
       // later than the block that was there: another time makes another block, and time never goes back
-      const before = (old[i] ?? last).time
+      const before = (old[i]?.block ?? last).time
       const time = Math.max(head().time + blockTime, before + 1, i === depth ? Date.now() : 0)
-      append(await makeNext(time, i === depth ? back : []))
+      const one = await makeNext(time, i === depth ? back : [])
+      link(one)
+      made.push(one)
     }
-    store?.flush()
+    try {
+      store?.replace(from - 1, made)
+    } catch (error) {
+      unlink(from) // the disk is full, say: the chain is the one that the journal has
+      for (const one of old) link(one)
+      throw error
+    }
     return head()
   }
 
@@ -249,7 +268,11 @@ export async function openChain(options: ChainOptions): Promise<TronChain> {
     reorganise: (depth, transactions) => exclusive(() => reorganise(depth, transactions)),
     view: (which) => stateOver(which === 'head' ? [base, ...layers, noChanges()] : [base, noChanges()]),
     alone: (work) => exclusive(() => work(vm)),
-    close: () => store?.close(),
+    close: () =>
+      exclusive(async () => {
+        isClosed = true
+        store?.close()
+      }),
   }
 }
 

@@ -92,7 +92,7 @@ export async function startTronNode(options: TronNodeOptions): Promise<TronNode>
       stopping.abort()
       await mining
       await closeServer(server)
-      chain.close()
+      await chain.close()
     },
   }
 }

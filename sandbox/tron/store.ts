@@ -27,23 +27,21 @@ export interface ChainStore {
   flush(): void
   /** Returns when it is on disk. */
   addWaiting(transaction: Transaction): void
-  /** The chain now ends at this block; what followed is no longer part of it. */
-  cut(number: number): void
+  /** What followed this block is no longer part of the chain, these are: both or neither. Returns when it is on disk. */
+  replace(number: number, blocks: readonly StoredBlock[]): void
   close(): void
 }
 
 type Sent = [raw: string, signatures: readonly string[]]
-type Line =
-  | {
-      n: number
-      id: string
-      t: number
-      root?: string
-      txs?: [Sent, Receipt][]
-      changes?: ReturnType<typeof changesToText>
-    }
-  | { cut: number }
-  | { seen: Sent }
+interface BlockLine {
+  n: number
+  id: string
+  t: number
+  root?: string
+  txs?: [Sent, Receipt][]
+  changes?: ReturnType<typeof changesToText>
+}
+type Line = BlockLine | { cut: number; blocks: BlockLine[] } | { seen: Sent }
 
 const NO_ROOT = '0'.repeat(64)
 /** What an empty block changes; shared, for there are many. */
@@ -57,7 +55,17 @@ export function openChainStore(dir: string, genesis: Block): ChainStore {
   const lines = readLines(journal)
   const fd = fs.openSync(journal, 'a', 0o600)
 
-  const append = (line: Line) => void fs.writeSync(fd, `${JSON.stringify(line, asText)}\n`)
+  let size = fs.fstatSync(fd).size
+  function append(line: Line): void {
+    const bytes = Buffer.from(`${JSON.stringify(line, asText)}\n`)
+    try {
+      fs.appendFileSync(fd, bytes)
+      size += bytes.length
+    } catch (error) {
+      fs.ftruncateSync(fd, size) // half a line in the middle could never be read again
+      throw error
+    }
+  }
   const flush = () => fs.fdatasyncSync(fd)
   return {
     recover: () => recover(lines.splice(0), genesis.id),
@@ -67,7 +75,10 @@ export function openChainStore(dir: string, genesis: Block): ChainStore {
       append({ seen: sent(transaction) })
       flush()
     },
-    cut: (number) => append({ cut: number }),
+    replace(number, blocks) {
+      append({ cut: number, blocks: blocks.map(blockLine) })
+      flush()
+    },
     close: () => fs.closeSync(fd),
   }
 }
@@ -75,7 +86,7 @@ export function openChainStore(dir: string, genesis: Block): ChainStore {
 const sent = ({ raw, signatures }: Transaction): Sent => [raw, signatures]
 const received = ([raw, signatures]: Sent): Transaction => readTransaction(Buffer.from(raw, 'hex'), signatures)
 
-function blockLine({ block: { number, id, time, root, transactions }, changes }: StoredBlock): Line {
+function blockLine({ block: { number, id, time, root, transactions }, changes }: StoredBlock): BlockLine {
   const line = { n: number, id, t: time }
   if (transactions.length === 0) return line
   const txs = transactions.map(({ transaction, receipt }): [Sent, Receipt] => [sent(transaction), receipt])
@@ -85,20 +96,22 @@ function blockLine({ block: { number, id, time, root, transactions }, changes }:
 function recover(lines: readonly Line[], parent: string): Recovered {
   const blocks: StoredBlock[] = []
   const waiting = new Map<string, Transaction>()
+  const add = (line: BlockLine) => {
+    const transactions = (line.txs ?? []).map(([one, receipt]): Mined => ({ transaction: received(one), receipt }))
+    for (const { transaction } of transactions) waiting.delete(transaction.id)
+    const { n: number, id, t: time, root = NO_ROOT } = line
+    const above = blocks.at(-1)?.block.id ?? parent
+    const block = { number, id, parent: above, time, root, transactions }
+    blocks.push({ block, changes: line.changes ? changesFromText(line.changes) : nothing })
+  }
   for (const line of lines) {
-    if ('cut' in line) {
-      while ((blocks.at(-1)?.block.number ?? 0) > line.cut) blocks.pop()
-    } else if ('seen' in line) {
+    if ('seen' in line) {
       const transaction = received(line.seen)
       waiting.set(transaction.id, transaction)
-    } else {
-      const transactions = (line.txs ?? []).map(([one, receipt]): Mined => ({ transaction: received(one), receipt }))
-      for (const { transaction } of transactions) waiting.delete(transaction.id)
-      const { n: number, id, t: time, root = NO_ROOT } = line
-      const above = blocks.at(-1)?.block.id ?? parent
-      const block = { number, id, parent: above, time, root, transactions }
-      blocks.push({ block, changes: line.changes ? changesFromText(line.changes) : nothing })
-    }
+    } else if ('cut' in line) {
+      while ((blocks.at(-1)?.block.number ?? 0) > line.cut) blocks.pop()
+      for (const one of line.blocks) add(one)
+    } else add(line)
   }
   return { blocks, waiting: [...waiting.values()] }
 }
