@@ -42,7 +42,7 @@ const refusals: readonly [words: RegExp, reason: string][] = [
 function saidBy(error: unknown): { code: number; text: string; data: unknown } | undefined {
   const found = error instanceof BaseError ? error.walk((cause) => cause instanceof RpcRequestError) : error
   if (!(found instanceof RpcRequestError)) return undefined
-  return { code: found.code, text: `${found.details ?? ''} ${found.message}`, data: found.data }
+  return { code: found.code, text: `${found.details ?? ''}\n${found.message}`, data: found.data }
 }
 
 export function readRefusal(error: unknown): BroadcastAnswer | undefined {
