@@ -55,7 +55,9 @@ export async function proveAuditLog(
   const anchors = new Map((await place?.all(bookId))?.map((anchor) => [anchor.no, anchor]))
   return db.transaction(
     async (tx) => {
-      const faults: string[] = []
+      const missing: Run[] = []
+      const changed: Run[] = []
+      const unanchored: Run[] = []
       let chain = beginning(bookId)
       let last = 0n
       for (;;) {
@@ -68,19 +70,22 @@ export async function proveAuditLog(
         )
         for (const row of rows) {
           const next = last + 1n
-          if (row.no > next)
-            faults.push(row.no === next + 1n ? `row ${next} is missing` : `rows ${next} to ${row.no - 1n} are missing`)
+          if (row.no > next) missing.push({ from: next, to: row.no - 1n })
           const follows = sha256(Buffer.concat([chain, Buffer.from(textOf(bookId, row))]))
           // after a gap no hash can follow, and that has been told
-          if (row.no === next && !follows.equals(row.hash)) faults.push(`row ${row.no} is not as it was written`)
+          if (row.no === next && !follows.equals(row.hash)) note(changed, row.no)
+          const anchor = anchors.get(row.no)
+          if (anchor && anchor.hash !== row.hash.toString('hex')) note(unanchored, row.no)
           chain = row.hash // go on from here, so that one fault is told once
           last = row.no
-          const anchor = anchors.get(row.no)
-          if (anchor && anchor.hash !== row.hash.toString('hex'))
-            faults.push(`row ${row.no} is not the one that was anchored`)
         }
         if (rows.length < AT_ONCE) break
       }
+      const faults = [
+        ...missing.map((run) => told(run, 'is missing', 'are missing')),
+        ...changed.map((run) => told(run, 'is not as it was written', 'are not as they were written')),
+        ...unanchored.map((run) => told(run, 'is not the one that was anchored', 'are not those that were anchored')),
+      ]
       const far = [...anchors.keys()].reduce((no, each) => (each > no ? each : no), 0n)
       const head = await headOf(tx, bookId)
       const end = far > (head?.no ?? 0n) ? far : (head?.no ?? 0n)
@@ -91,6 +96,21 @@ export async function proveAuditLog(
     { mode: 'isolation level repeatable read read only' },
   )
 }
+
+/** Rows one after the other that have one fault. */
+interface Run {
+  from: bigint
+  to: bigint
+}
+
+function note(runs: Run[], no: bigint): void {
+  const before = runs.at(-1)
+  if (before && before.to === no - 1n) before.to = no
+  else runs.push({ from: no, to: no })
+}
+
+const told = ({ from, to }: Run, one: string, many: string) =>
+  from === to ? `row ${from} ${one}` : `rows ${from} to ${to} ${many}`
 
 const shorten = (faults: string[]) =>
   faults.length <= TOLD ? faults : [...faults.slice(0, TOLD), `and ${faults.length - TOLD} more`]
