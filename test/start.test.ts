@@ -209,6 +209,45 @@ describe('a running installation', () => {
     assert.equal(fs.statSync(path.join(dir, 'run.json')).mode & 0o777, 0o600)
   })
 
+  test('each process sees the secrets that it needs and no others', () => {
+    const { children, env } = first.run()
+    const seenBy = (name: string) => {
+      const lines = fs.readFileSync(`/proc/${children[name]?.pid}/environ`, 'utf8').split('\0')
+      return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    }
+    const signers = ['KEYSTORE_PASSPHRASE', 'APPROVAL_KEY', 'DATABASE_SIGNER_URL']
+    for (const name of ['sandbox', 'api', 'worker']) {
+      const seen = seenBy(name)
+      for (const secret of [...signers, 'DATABASE_OWNER_URL'])
+        assert.equal(seen.has(secret), false, `${name} ${secret}`)
+    }
+    const signer = seenBy('signer')
+    const known = [...signer.keys()].filter((name) => name in settings)
+    assert.deepEqual(known.sort(), ['APPROVAL_KEY', 'DATABASE_SIGNER_URL', 'DATA_DIR', 'NETWORKS'])
+    assert.match(signer.get('DATABASE_SIGNER_URL') ?? '', /^postgres:\/\/unipay_signer_login:/)
+    assert.notEqual(signer.get('APPROVAL_KEY'), fs.readFileSync(path.join(dir, 'master.key'), 'utf8').trim())
+    assert.equal(signer.get('APPROVAL_KEY')?.length, 64)
+    const said = ['DEPOSIT_XPUB_EVM', 'DEPOSIT_XPUB_TRON', 'HOT_XPUB_EVM', 'HOT_XPUB_TRON']
+    for (const key of said) for (const name of ['api', 'worker']) assert.match(seenBy(name).get(key) ?? '', /^xpub/)
+    for (const cold of ['COLD_ADDRESS_EVM', 'COLD_ADDRESS_TRON']) assert.ok(seenBy('worker').get(cold))
+    for (const secret of [...signers, 'DATABASE_OWNER_URL']) assert.equal(secret in env, false, `${secret} in run.json`)
+    const listens = fs.readFileSync(`/proc/${children.signer?.pid}/net/tcp`, 'utf8')
+    const own = new Set(
+      fs.readdirSync(`/proc/${children.signer?.pid}/fd`).map((fd) => {
+        try {
+          return fs.readlinkSync(`/proc/${children.signer?.pid}/fd/${fd}`)
+        } catch {
+          return '' // closed meanwhile
+        }
+      }),
+    )
+    const open = listens
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === '0A' && own.has(`socket:[${inode}]`))
+    assert.deepEqual(open, [], 'the signer listens on nothing')
+  })
+
   test('its folder is not shared', async () => {
     const second = await launch({}, dir)
     assert.equal(await second.ended, 1)
@@ -231,7 +270,7 @@ describe('a running installation', () => {
     await assertWhole()
     process.kill(pidIn('sandbox/bsc/anvil.pid'), 'SIGKILL')
     await assertWhole()
-    for (const name of ['worker', 'api', 'sandbox']) {
+    for (const name of ['worker', 'api', 'signer', 'sandbox']) {
       const { pid } = first.run().children[name] ?? { pid: 0 }
       process.kill(pid, 'SIGKILL')
       await eventually(`another ${name}`, () => ![0, pid].includes(first.run().children[name]?.pid ?? 0))

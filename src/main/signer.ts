@@ -11,7 +11,7 @@ import { parseAddress } from '../domain/chain/address.ts'
 import { readNetworks } from '../domain/chain/network.ts'
 import { type Keystore, openKeystore } from '../signer/keystore.ts'
 import { readLimits } from '../signer/limits.ts'
-import { KeystoreError, ownPassphrase } from '../signer/seed-file.ts'
+import { hasSeed, KeystoreError, ownPassphrase } from '../signer/seed-file.ts'
 import { serveRequests } from '../signer/serve-requests.ts'
 import { accountPath, type Family } from '../signer/wallet-address.ts'
 import { onStop, ready } from './child.ts'
@@ -38,6 +38,10 @@ async function start(): Promise<void> {
   const limits = readLimits(config, networks)
   if (config.DATABASE_SIGNER_URL === '') throw new ConfigError('DATABASE_SIGNER_URL is not set')
   if (config.APPROVAL_KEY.length === 0) throw new ConfigError('APPROVAL_KEY is not set')
+  if (isLive && !hasSeed(dir)) {
+    // one that makes itself would have no backup on paper
+    throw new KeystoreError(`there is no keystore in ${dir}: make one with "unipay keystore make" (docs/keys.md)`)
+  }
   const keystore = openKeystore(dir, passphrase(), systemClock.now())
   const publicKeys = {
     DEPOSIT_XPUB_EVM: keystore.publicKeyAt(accountPath.evm.deposit),
