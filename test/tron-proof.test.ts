@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tronAddress, tronAddressHex } from '../src/base/tron-address.ts'
 import type { Row } from '../src/providers/answer.ts'
-import { decodeTronTransfers, readTronHeader } from '../src/providers/tron.ts'
+import { decodeTronTransfers } from '../src/providers/tron.ts'
+import { readTronHeader } from '../src/providers/tron-block.ts'
 import {
   blockId,
   contractTypes,

@@ -76,13 +76,18 @@ export interface EvmDraft {
   minedNonce: number
 }
 
-/** What a new transaction of TRON needs: a block that it builds on, times in milliseconds, the most it may burn in sun. */
+/**
+ * What a new transaction of TRON needs: a block that it builds on, times in milliseconds, the most its energy may burn in
+ * sun. `most` is all that it can cost; of that, what the sender has staked for energy pays `staked`. Not signed.
+ */
 export interface TronDraft {
   refBlockBytes: string
   refBlockHash: string
   timestamp: number
   expiration: number
   feeLimit: number
+  most?: number
+  staked?: number
 }
 
 export type Draft = EvmDraft | TronDraft
@@ -120,8 +125,10 @@ export interface WouldFail extends Error {
 export interface ChainSender {
   /** What to sign with, at today's fees. Throws `WouldFail` when the chain refuses it beforehand. */
   draft(outgoing: Outgoing): Promise<Draft>
-  /** The most that a transaction signed with this draft can cost, in chain units of the coin. */
+  /** The most that a transaction signed with this draft can cost, in chain units of the coin; see `feeBound`. */
   maxFee(draft: Draft): bigint
+  /** What it can cost even if what its sender has staked for fees, and `maxFee` counts on, is gone by then. */
+  feeBound?(draft: Draft): bigint
   /** The draft of a replacement that nodes take, or nothing when a new one would cost more than `cap` (coin). */
   raise(draft: Draft, cap: bigint): Promise<Draft | undefined>
   broadcast(raw: string): Promise<BroadcastAnswer>

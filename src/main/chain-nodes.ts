@@ -6,6 +6,7 @@ import type { ChainReader, ChainSender } from '../domain/ports.ts'
 import { createEvmReader } from '../providers/evm.ts'
 import { createEvmSender } from '../providers/evm-sender.ts'
 import { createTronReader } from '../providers/tron.ts'
+import { createTronSender } from '../providers/tron-sender.ts'
 
 /** Reads blocks; undefined where the network is off. */
 export function readerOf(network: Network): ChainReader | undefined {
@@ -13,8 +14,8 @@ export function readerOf(network: Network): ChainReader | undefined {
   return network.family === 'evm' ? createEvmReader(network) : createTronReader(network)
 }
 
-/** Sends what was signed; undefined where the network is off, or nothing of ours sends in its family. */
+/** Sends what was signed; undefined where the network is off. */
 export function senderOf(network: Network): ChainSender | undefined {
   if (network.rpc === '') return undefined
-  return network.family === 'evm' ? createEvmSender(network) : undefined
+  return network.family === 'evm' ? createEvmSender(network) : createTronSender(network)
 }

@@ -118,6 +118,11 @@ export interface TronTransaction {
   readonly leaf: Buffer
 }
 
+/** The id of a whole signed transaction. */
+export function transactionId(whole: Buffer): string {
+  return sha256(bytesOf(readFields(whole, 'transaction'), 1)).toString('hex')
+}
+
 /** Those whose effects we know how to read. */
 export const contractTypes = { transfer: 1, transferAsset: 2, create: 30, trigger: 31 } as const
 export const isCall = (type: number): boolean => type === contractTypes.create || type === contractTypes.trigger

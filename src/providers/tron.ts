@@ -6,19 +6,18 @@
 import { tronAddress, tronAddressHex } from '../base/tron-address.ts'
 import type { BlockHeader, BlockTransfers, ChainReader, TokenTransfer } from '../domain/ports.ts'
 import { list, type Row, row, UnsoundAnswer } from './answer.ts'
-import { createTronHttp, type TronNode, type View } from './tron-http.ts'
 import {
-  blockId,
-  hex,
-  isCall,
-  natural,
-  readTransaction,
-  readTransfer,
-  type TronTransaction,
-  transactionsRoot,
-} from './tron-proof.ts'
+  isEmpty,
+  type Proof,
+  readTronBlock,
+  readTronHeader,
+  succeeded,
+  TRANSFER,
+  type TronBlock,
+} from './tron-block.ts'
+import { createTronHttp, type TronNode, type View } from './tron-http.ts'
+import { hex, natural, readTransfer, type TronTransaction } from './tron-proof.ts'
 
-const TRANSFER = 'ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
 /** Blocks that are asked for together, whole, when there are many to read. */
 const RUN = 10
 /** Ordinals of what a contract paid in coin: beyond those of any log. */
@@ -31,33 +30,8 @@ export interface TronOptions extends TronNode {
   decimals: number
   /** What a transfer of the network's coin is called instead of a contract. */
   coin: string
-  /** `bloom`: the root of transactions is not recomputed. */
-  proof: 'header' | 'bloom'
+  proof: Proof
 }
-
-interface TronBlock extends BlockHeader {
-  readonly root: string
-  readonly transactions: readonly TronTransaction[]
-}
-
-/** A block's header as it is printed, with the id that its fields give. */
-export function readTronHeader(value: unknown): BlockHeader & { readonly root: string } {
-  const block = row(value, 'block')
-  const raw = row(row(block.block_header, 'header').raw_data, 'header')
-  const header = {
-    number: natural(raw.number, 'block number'),
-    hash: hex(block.blockID, 'block id', 32),
-    parentHash: hex(raw.parentHash, 'parent hash', 32),
-    minedAt: new Date(natural(raw.timestamp, 'block time')),
-    root: hex(raw.txTrieRoot ?? '', 'root of transactions'),
-  }
-  if (blockId(raw) !== header.hash)
-    throw new UnsoundAnswer(`block ${header.number} does not have the id that its fields give`)
-  return header
-}
-
-const isEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
 
 export function createTronReader(options: TronOptions): ChainReader {
   const { chainId, contract, decimals, coin, proof } = options
@@ -65,17 +39,7 @@ export function createTronReader(options: TronOptions): ChainReader {
   const pinned = tronAddressHex(contract)
   if (!pinned) throw new Error(`${contract} is no TRON address`)
 
-  function readBlock(value: unknown): TronBlock {
-    const header = readTronHeader(value)
-    const transactions = list(row(value, 'block').transactions ?? [], 'transactions').map(readTransaction)
-    if (proof === 'header' && transactionsRoot(transactions.map(({ leaf }) => leaf)) !== header.root) {
-      throw new UnsoundAnswer(
-        `the transactions of block ${header.number} are not those that its header sums up. If they cannot be summed up from what nodes print, set proof to "bloom" in NETWORKS`,
-      )
-    }
-    return { ...header, transactions }
-  }
-
+  const readBlock = (value: unknown) => readTronBlock(value, proof)
   const newest = async (view: View) => readTronHeader(await http.read(view, 'getblock', { detail: false }))
 
   /** What a node said of blocks whole; asked for again only when it is no longer here. */
@@ -203,15 +167,6 @@ function runsOf(numbers: readonly number[]): number[][] {
     else runs.push([number])
   }
   return runs
-}
-
-/** A transaction is a success when the block says so and its receipt does; when they differ, the node is not sound. */
-export function succeeded({ type, result }: TronTransaction, receipt: Row): boolean {
-  const told = row(receipt.receipt ?? {}, 'receipt').result
-  const agrees = told === undefined ? !isCall(type) || result === '' : told === result
-  if (!agrees || (receipt.result === 'FAILED' && result === 'SUCCESS'))
-    throw new UnsoundAnswer(`a receipt says ${String(told)}, its block ${result || 'nothing'}`)
-  return result === 'SUCCESS'
 }
 
 /** What these transactions moved. `contract`: the network's token, as hex of 20 bytes. */

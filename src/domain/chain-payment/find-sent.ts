@@ -87,7 +87,7 @@ async function noteWaiting(payer: Payer, { payment_id, tx_hash }: ChainTransacti
 /** False when it was no longer where it was thought to be, or the node says what cannot be. */
 export async function noteMined(payer: Payer, transaction: ChainTransaction, mined: Mined): Promise<boolean> {
   const { bank, bookId, sender } = payer
-  if (mined.fee > sender.maxFee(transaction.draft)) {
+  if (mined.fee > (sender.feeBound ?? sender.maxFee)(transaction.draft)) {
     throw new Error(`the node says that ${transaction.tx_hash} cost more than it was signed for`)
   }
   return bank.db.transaction(async (tx) => {
