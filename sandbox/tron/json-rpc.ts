@@ -9,7 +9,7 @@ import { Invalid } from './refusal.ts'
 import { addressIn, int, isObject, str, transactionBytes } from './transaction.ts'
 import { callConstant } from './trigger.ts'
 
-export class RpcRefusal extends Error {
+class RpcRefusal extends Error {
   readonly code: number
 
   constructor(code: number, message: string) {

@@ -40,7 +40,7 @@ const CONFIRMATIONS = 19
 /** What 80 milliseconds of a real node come to, roughly. */
 const ENERGY_IN_TIME = 10_000_000n
 /** In sun, as on the main chain. */
-export const mainPrices: Prices = {
+const mainPrices: Prices = {
   energy: 100,
   bandwidth: 1_000,
   memo: 1_000_000,

@@ -77,8 +77,8 @@ export const contractTypes = {
 } as const satisfies Record<string, { no: number; message: Message }>
 export type ContractType = keyof typeof contractTypes
 
-export const anyMessage: Message = [one(1, 'type_url', 'text'), one(2, 'value', 'bytes')]
-export const contractMessage: Message = [
+const anyMessage: Message = [one(1, 'type_url', 'text'), one(2, 'value', 'bytes')]
+const contractMessage: Message = [
   one(1, 'type', 'int'),
   one(2, 'parameter', anyMessage),
   one(3, 'provider', 'bytes'),

@@ -8,7 +8,7 @@ import { Invalid } from './refusal.ts'
 export type Query = Readonly<Record<string, unknown>>
 
 /** An error in the words of java-tron: the class of an exception and its message. */
-export class WalletError extends Error {}
+class WalletError extends Error {}
 
 export const illegal = (message: string) => new WalletError(`class java.lang.IllegalArgumentException : ${message}`)
 const invalidParameter = (message: string) =>

@@ -85,27 +85,28 @@ export function createVm(options: VmOptions): Vm {
     const gasLimit = energyLimit < options.energyInTime ? energyLimit : options.energyInTime
     evm.begin(transactionId, to)
     states.use(state, block.time)
-    const { execResult } = await evm.runCall({
-      block: {
-        header: {
-          number: BigInt(block.number),
-          timestamp: BigInt(Math.floor(block.time / 1000)),
-          coinbase: address(block.witness),
-          difficulty: 0n,
-          prevRandao: new Uint8Array(32),
-          gasLimit: 0n,
-          getBlobGasPrice: () => undefined,
+    const { execResult } = await evm
+      .runCall({
+        block: {
+          header: {
+            number: BigInt(block.number),
+            timestamp: BigInt(Math.floor(block.time / 1000)),
+            coinbase: address(block.witness),
+            difficulty: 0n,
+            prevRandao: new Uint8Array(32),
+            gasLimit: 0n,
+            getBlobGasPrice: () => undefined,
+          },
         },
-      },
-      caller: address(caller),
-      origin: address(caller),
-      ...(isCreation ? {} : { to: address(to) }),
-      data: Buffer.from(data, 'hex'),
-      value,
-      gasLimit,
-      skipNonceIncrement: true,
-    })
-    evm.journal.cleanJournal()
+        caller: address(caller),
+        origin: address(caller),
+        ...(isCreation ? {} : { to: address(to) }),
+        data: Buffer.from(data, 'hex'),
+        value,
+        gasLimit,
+        skipNonceIncrement: true,
+      })
+      .finally(() => evm.journal.cleanJournal())
     const { exceptionError, executionGasUsed, returnValue, logs = [] } = execResult
     const output = Buffer.from(returnValue).toString('hex')
     if (!exceptionError) {
