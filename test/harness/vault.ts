@@ -43,6 +43,8 @@ export interface VaultOptions {
   hotCoin?: number
   /** Without one there is no cold wallet. */
   cold?: boolean
+  /** Most coin that the signer gives a deposit address; a decimal text. */
+  maxTopUp?: string
   log?: string
 }
 
@@ -124,7 +126,7 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
     log: createLog(log, 'signer'),
     keys: signerKeystore.keys,
     networks: bank.networks,
-    limits: readLimits(bank.config, bank.networks),
+    limits: readLimits({ ...bank.config, ...topUpLimit(options) }, bank.networks),
     cold: { evm: cold, tron: '' },
     approvalKey: bank.keys.withdrawalApproval,
   }
@@ -225,6 +227,9 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
   }
   return vault
 }
+
+const topUpLimit = ({ code, maxTopUp }: VaultOptions) =>
+  maxTopUp === undefined ? {} : { SIGNER_MAX_TOP_UP: JSON.stringify({ [code]: maxTopUp }) }
 
 async function hotOf({ owner }: TestDatabase): Promise<string> {
   const [row] = await owner.query<{ address: string }>('', `select address from house_addresses where purpose = 'hot'`)
