@@ -1,7 +1,6 @@
 // The command line as people use it: the real program, on a real database and a real chain, by its output and exit codes.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -9,11 +8,11 @@ import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { personAccount } from '../src/ledger/accounts.ts'
 import { type Chain, startChain, type Token } from './harness/chain.ts'
+import { eachOf, runCli } from './harness/cli.ts'
 import { createTestDatabase, type TestDatabase } from './harness/database.ts'
-import { expectSound, workers } from './harness/ledger.ts'
+import { expectSound } from './harness/ledger.ts'
 import { testXpub, type Watched, watched, watchedBank } from './harness/watched.ts'
 
-const root = path.join(import.meta.dirname, '..')
 const CHAIN_ID = 31_020
 const ALICE = 10_001n
 const BOB = 10_002n
@@ -46,52 +45,7 @@ after(async () => {
   fs.rmSync(dir, { recursive: true, force: true })
 })
 
-interface Ran {
-  code: number | null
-  out: string
-  said: string
-  json: Record<string, unknown>
-}
-
-function run(program: string[], args: string[], settings: Record<string, string> = {}): Promise<Ran> {
-  const [command = '', ...first] = program
-  const child = spawn(command, [...first, ...args], {
-    cwd: root,
-    env: { PATH: process.env.PATH, HOME: dir, ...env, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let out = ''
-  let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
-  return new Promise((resolve) =>
-    child.once('close', (code) => {
-      assert.doesNotMatch(out + said, /\n {4}at /, 'no stack trace')
-      resolve({
-        code,
-        out,
-        said,
-        get json() {
-          return JSON.parse(out) as Record<string, unknown>
-        },
-      })
-    }),
-  )
-}
-const unipay = (args: string, settings?: Record<string, string>) =>
-  run([process.execPath, 'src/main/cli.ts'], args.split(' '), settings)
-
-/** Programs take long to start and little to run: a few at a time. */
-async function eachOf<T>(cases: readonly T[], look: (one: T) => Promise<void>): Promise<void> {
-  const waiting = [...cases]
-  await workers(3, async () => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await look(one)
-  })
-}
+const unipay = (args: string, settings?: Record<string, string>) => runCli(args.split(' '), { ...env, ...settings })
 
 // --- usage -----------------------------------------------------------------------------------------------------------
 
@@ -106,6 +60,13 @@ const commands = [
   'chain reread',
   'chain approve',
   'chain reject',
+  'withdrawal show',
+  'operator invite',
+  'operator list',
+  'operator disable',
+  'keystore show',
+  'keystore verify',
+  'keystore passphrase',
 ]
 
 test('every command helps, and says how it may end', async () => {
@@ -168,7 +129,11 @@ test('what cannot be reached: 3; what the bank refuses: 1', async () => {
 })
 
 test('npx unipay works from the checkout, with the oldest Node there is', async () => {
-  const { code, json } = await run(['npx', '--no-install', 'unipay'], ['ledger', 'trial-balance', '--json'])
+  const { code, json } = await runCli(
+    ['ledger', 'trial-balance', '--json'],
+    { ...env, HOME: dir },
+    { program: ['npx', '--no-install', 'unipay'] },
+  )
   assert.deepEqual([code, json.balanced], [0, true])
 })
 

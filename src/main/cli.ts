@@ -21,6 +21,8 @@ const groups: Readonly<Record<string, Group>> = {
     load: () => import('./cli/migrate.ts'),
   },
   ledger: { about: 'proves the books, adds them up', load: () => import('./cli/ledger.ts') },
+  withdrawal: { about: 'where a withdrawal is', load: () => import('./cli/withdrawal.ts') },
+  operator: { about: 'who works for the house', load: () => import('./cli/operator.ts') },
   chain: {
     about: 'networks and deposits: how they are, and decisions about them',
     load: () => import('./cli/chain.ts'),

@@ -14,7 +14,7 @@ import { countFromAddress } from '../sign-in/attempt.ts'
 import { checkNewPassword } from '../sign-in/password.ts'
 import { newTotpSecret, type TotpSecret, totpStep } from '../totp-code.ts'
 import type { Operator } from './approval-kind.ts'
-import { logAudit } from './audit-log.ts'
+import { type AuditActor, logAudit } from './audit-log.ts'
 import { endOperatorSessions, openOperatorSession } from './operator-session.ts'
 import type { Role } from './role.ts'
 
@@ -302,8 +302,16 @@ export async function confirmInvitation(
 
 /** Ends an operator's access at once. Not one's own; and it is undone by a new invitation from the shell alone. */
 export async function disableOperator(bank: Bank, operator: Operator, id: string, reason: string): Promise<void> {
-  const { bookId } = operator
   if (id === operator.operatorId) throw new Refusal('Forbidden', { reason: 'not oneself' })
+  await disable(bank, operator, id, reason)
+}
+
+/** Likewise for a shell of the installation. Refuses `NotFound`. */
+export const disableFromShell = (bank: Bank, bookId: number, id: string, reason: string): Promise<void> =>
+  disable(bank, { bookId }, id, reason)
+
+async function disable(bank: Bank, by: AuditActor, id: string, reason: string): Promise<void> {
+  const { bookId } = by
   await bank.db.transaction(async (tx) => {
     const { status } = await operatorById(bank, tx, bookId, id)
     if (status === 'disabled') return
@@ -313,6 +321,6 @@ export async function disableOperator(bank: Bank, operator: Operator, id: string
       [bookId, id],
     )
     await endOperatorSessions(bank, tx, bookId, id, 'disabled')
-    await logAudit(bank, tx, operator, { action: 'operator.disabled', subject: `operator:${id}`, data: { reason } })
+    await logAudit(bank, tx, by, { action: 'operator.disabled', subject: `operator:${id}`, data: { reason } })
   })
 }

@@ -184,6 +184,9 @@ export function explain(error: unknown): { code: number; message: string } {
   if (isRefusal(error)) return { code: exitCodes.found, message: `refused: ${message}` }
   const reason = databaseTrouble(error, code, message) ?? nodeTrouble(error, message)
   if (reason !== undefined) return { code: exitCodes.unreachable, message: reason }
+  if (/unable to authenticate data/.test(message)) {
+    return { code: exitCodes.usage, message: 'what is sealed in the database does not open with this MASTER_KEY' }
+  }
   const bug = error instanceof Error ? (error.stack ?? message) : String(error)
   return { code: exitCodes.bug, message: `this should not happen; please report it:\n${bug}` }
 }
