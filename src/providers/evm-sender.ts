@@ -46,8 +46,9 @@ export interface EvmSenderOptions {
   confirmations: number
   finality: 'finalized' | 'none'
   tipFloor: bigint
-  /** Milliseconds that one request may take. */
+  /** Milliseconds that one request may take, and how often a question is asked again at once. */
   timeout?: number
+  retries?: number
 }
 
 interface Fees {
@@ -67,8 +68,9 @@ export function createEvmSender({
   finality,
   tipFloor,
   timeout = 10_000,
+  retries = 3,
 }: EvmSenderOptions): ChainSender {
-  const ask = askNode(rpc, { batch: true, timeout, retries: 3 })
+  const ask = askNode(rpc, { batch: true, timeout, retries })
   // bytes go alone, once: who is not answered asks where they are
   const tell = askNode(rpc, { batch: false, timeout, retries: 0 })
   const provenBlocks = new Map<Hex, { number: number; receipts: readonly ProvenReceipt[] }>()

@@ -33,7 +33,9 @@ export const sendFaults = {
 type Answered = { result?: unknown; error?: unknown } | 'cut' | 'status' | 'rubbish'
 
 /** What becomes of a question, by the right answer and the one before it. */
-const askFaults: Readonly<Record<string, (method: string, right: unknown, before: unknown) => Answered | undefined>> = {
+export const askFaults: Readonly<
+  Record<string, (method: string, right: unknown, before: unknown) => Answered | undefined>
+> = {
   'an unknown hash': (method) => (/^eth_getTransaction(Receipt|ByHash)$/.test(method) ? { result: null } : undefined),
   'the answer of before': (method, _right, before) =>
     before !== undefined && !method.startsWith('eth_chainId') ? { result: before } : undefined,
@@ -62,15 +64,15 @@ export interface FaultyNode {
   sends: number
   asks: number
   /** Which faults may happen. */
-  readonly may: Set<string>
+  only: string[]
   /** How often each happened. */
   readonly told: Record<string, number>
   /**
    * The next call of this method, on its way to the chain (`before`) or back (`after`), goes no further: resolves when it
-   * is there. Whoever waits for its answer waits until the node is released.
+   * is there. From then on nothing is passed on, until the node is released: what waited goes on, or is lost.
    */
   hold(method: string, where: 'before' | 'after'): Promise<void>
-  release(): void
+  release(then: 'pass' | 'lose'): void
   close(): Promise<void>
 }
 
@@ -80,8 +82,8 @@ export async function startFaultyNode(upstream: string, below: (count: number) =
   const last = new Map<string, unknown>()
   const before = new Map<string, unknown>()
   let held: { method: string; where: 'before' | 'after'; there: () => void } | undefined
-  let gate: Promise<void> | undefined
-  let open = () => {}
+  let gate: Promise<'pass' | 'lose'> | undefined
+  let open = (_then: 'pass' | 'lose') => {}
 
   async function pass(method: string, where: 'before' | 'after'): Promise<void> {
     if (held?.method === method && held.where === where) {
@@ -92,7 +94,7 @@ export async function startFaultyNode(upstream: string, below: (count: number) =
       })
       there()
     } else if (!(gate && where === 'before')) return
-    await gate
+    if ((await gate) === 'lose') throw new Error('lost on its way')
   }
 
   async function ask({ method, params }: Call): Promise<{ result?: unknown; error?: unknown }> {
@@ -113,7 +115,7 @@ export async function startFaultyNode(upstream: string, below: (count: number) =
 
   async function sent(call: Call): Promise<Answered> {
     if (below(1000) >= node.sends) return ask(call)
-    const names = (Object.keys(sendFaults) as (keyof typeof sendFaults)[]).filter((name) => node.may.has(name))
+    const names = (Object.keys(sendFaults) as (keyof typeof sendFaults)[]).filter((name) => node.only.includes(name))
     const name = names[below(names.length || 1)]
     if (!name) return ask(call)
     told[name] = (told[name] ?? 0) + 1
@@ -131,7 +133,7 @@ export async function startFaultyNode(upstream: string, below: (count: number) =
     last.set(question, right.result)
     if (below(1000) >= node.asks || right.error) return right
     const fitting = Object.entries(askFaults).flatMap(([name, fault]) => {
-      const wrong = node.may.has(name) ? fault(call.method, right.result, before.get(question)) : undefined
+      const wrong = node.only.includes(name) ? fault(call.method, right.result, before.get(question)) : undefined
       return wrong === undefined || JSON.stringify(wrong) === JSON.stringify({ result: right.result })
         ? []
         : [{ name, wrong }]
@@ -165,20 +167,20 @@ export async function startFaultyNode(upstream: string, below: (count: number) =
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     sends: 0,
     asks: 0,
-    may: new Set([...Object.keys(sendFaults), ...Object.keys(askFaults)]),
+    only: [...Object.keys(sendFaults), ...Object.keys(askFaults)],
     told,
     hold: (method, where) =>
       new Promise((there) => {
         held = { method, where, there }
       }),
-    release() {
+    release(then) {
       held = undefined
-      open()
+      open(then)
       gate = undefined
     },
     close: () =>
       new Promise((resolve) => {
-        node.release()
+        node.release('lose')
         server.close(() => resolve())
         server.closeAllConnections()
       }),

@@ -1,6 +1,7 @@
 // A bank that pays out on a development chain: a customer with money from a real deposit, a funded hot wallet, the signer's
 // own code under its own role, and rounds of the payment loop that a test takes by hand. Blocks come when a test mines.
 
+import assert from 'node:assert/strict'
 import { type Hex, type Log, parseEventLogs } from 'viem'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { openDatabase } from '../../src/base/database.ts'
@@ -14,6 +15,8 @@ import { readContact } from '../../src/domain/people/contact.ts'
 import { createPerson } from '../../src/domain/people/people.ts'
 import { withdrawalPayments } from '../../src/domain/withdrawal/follow-payment.ts'
 import { placeWithdrawal } from '../../src/domain/withdrawal/submit-withdrawal.ts'
+import { houseAccount } from '../../src/ledger/accounts.ts'
+import { balancesOf } from '../../src/ledger/balances.ts'
 import { createEvmSender } from '../../src/providers/evm-sender.ts'
 import { readLimits } from '../../src/signer/limits.ts'
 import { type Signer, serveWaiting } from '../../src/signer/serve-requests.ts'
@@ -67,6 +70,8 @@ export interface Paying {
   readonly watch: Watched
   readonly hot: string
   readonly networks: object
+  /** Chain units of token in the hot wallet at the beginning. */
+  readonly started: bigint
   /** Moves the bank's clock ahead. */
   pass(milliseconds: number): void
   /** A loop over this bank, as a process of its own would have; `url` may be a proxy in front of the chain. */
@@ -150,11 +155,12 @@ export async function startPaying(options: PayingOptions): Promise<Paying> {
     watch,
     hot,
     networks,
+    started: await chain.balance(token, hot),
     pass(milliseconds) {
       ahead += milliseconds
     },
     advancer({ url = chain.url, timeout = 2_000, feeCap = network.feeCap } = {}) {
-      const sender = createEvmSender({ ...network, rpc: url, timeout })
+      const sender = createEvmSender({ ...network, rpc: url, timeout, retries: 0 })
       return createAdvancer({
         bank,
         bookId: 1,
@@ -235,6 +241,25 @@ export async function startPaying(options: PayingOptions): Promise<Paying> {
     },
   }
   return paying
+}
+
+/** Every payment is where the chain says it is: paid once or not at all, and the sums are equal to the unit. */
+export async function expectExplained(world: Paying): Promise<void> {
+  const payments = (await world.payments()).filter((one) => one.order_kind === 'withdrawal')
+  const paid = await world.paidOnChain()
+  for (const { to_address, value, status, id, reason } of payments) {
+    assert.ok(['confirmed', 'failed', 'void'].includes(status), `${id} is ${status}: ${reason}`)
+    assert.equal(paid.get(to_address) ?? 0n, status === 'confirmed' ? value : 0n, `${id} is ${status}`)
+  }
+  const confirmed = payments.filter((one) => one.status === 'confirmed').reduce((sum, { value }) => sum + value, 0n)
+  assert.equal(world.started - (await world.tokens(world.hot)), confirmed)
+  const account = houseAccount('expense', 'GAS', world.watch.network.no)
+  const fees = (await world.transactions()).filter((one) => one.status === 'final').map((one) => one.fee_paid ?? 0n)
+  assert.equal(
+    -(await balancesOf(world.base.db, 1, [account]))(account).balance,
+    fees.reduce((sum, fee) => sum + fee / 10n ** 9n, 0n),
+    'each fee is booked once',
+  )
 }
 
 const transferAbi = [

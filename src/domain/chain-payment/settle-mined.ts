@@ -3,7 +3,6 @@
 // our chain has replaced undoes both, also long after, and the same bytes are sent again.
 
 import type { Tx } from '../../base/database.ts'
-import { journalsOfOrder, reverseJournal } from '../../ledger/balances.ts'
 import { networkFee } from '../../ledger/journals.ts'
 import { post } from '../../ledger/post.ts'
 import { raiseAlert } from '../alert.ts'
@@ -88,32 +87,31 @@ async function noteLost(payer: Payer, { id, payment_id, tx_hash }: ChainTransact
 
 // --- fees ---
 
-const feeKey = (txHash: string, time: number) => `network_fee:${txHash}${time > 1 ? `:${time}` : ''}`
-
-/** Chain units are floored to the ledger's; what is left over goes off the network's dust of coin. */
-async function bookFee(payer: Payer, tx: Tx, payment: ChainPayment, transaction: ChainTransaction, fee: bigint) {
-  const { bookId, network } = payer
-  const { units, dust } = coinUnits(network, fee)
-  await addCoinDust(tx, bookId, network.code, -dust)
+/**
+ * The fee is floored to ledger units; what is left over goes off the network's dust of coin. A reorganisation that undoes
+ * what was final books it back, and the next time it is final it is booked anew.
+ */
+async function bookFee(
+  { bookId, network }: Payer,
+  tx: Tx,
+  payment: ChainPayment,
+  { tx_hash: txHash, finals }: ChainTransaction,
+  fee: bigint,
+): Promise<void> {
+  const { units, dust } = coinUnits(network, fee < 0n ? -fee : fee)
+  await addCoinDust(tx, bookId, network.code, fee < 0n ? dust : -dust)
   if (units === 0n) return
   const journal = networkFee({
     id: payment.order_id,
     orderKind: payment.order_kind,
-    txHash: transaction.tx_hash,
+    txHash,
     networkNo: network.no,
     asset: ledgerCoin(network),
-    amount: units,
+    amount: fee < 0n ? -units : units,
   })
-  await post(tx, { bookId, journal: { ...journal, key: feeKey(transaction.tx_hash, transaction.finals + 1) } })
-}
-
-async function unbookFee(payer: Payer, tx: Tx, payment: ChainPayment, transaction: ChainTransaction) {
-  const { bookId, network } = payer
-  const { dust } = coinUnits(network, placeOf(transaction).fee)
-  await addCoinDust(tx, bookId, network.code, dust)
-  const key = feeKey(transaction.tx_hash, transaction.finals)
-  const booked = (await journalsOfOrder(tx, bookId, payment.order_id)).find((journal) => journal.key === key)
-  if (booked) await reverseJournal(tx, bookId, booked.id, 'its block left the chain')
+  const key =
+    fee < 0n ? `network_fee_back:${txHash}:${finals}` : `network_fee:${txHash}${finals > 0 ? `:${finals + 1}` : ''}`
+  await post(tx, { bookId, journal: { ...journal, key } })
 }
 
 // --- after it was final ---
@@ -141,7 +139,7 @@ async function reopen(payer: Payer, transaction: ChainTransaction, oldest: numbe
     const still = await displacedFinals(tx, bookId, network.code, oldest)
     if (!isIn(payment, 'confirmed', 'failed') || !still.some(({ id }) => id === transaction.id)) return false
     const { id, tx_hash, block_number } = transaction
-    await unbookFee(payer, tx, payment, transaction)
+    await bookFee(payer, tx, payment, transaction, -placeOf(transaction).fee)
     if (!(await moveTransaction(tx, bookId, id, 'final', 'sent', { at }))) return false
     // with it gone, what was signed for the same payment with the same nonce may be mined after all
     for (const twin of (await transactionsOf(tx, bookId, [payment.id])).get(payment.id) ?? []) {
