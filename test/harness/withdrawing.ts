@@ -5,7 +5,6 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { Tx } from '../../src/base/database.ts'
 import { newId } from '../../src/base/ids.ts'
-import { orderChecks } from '../../src/domain/audit-book.ts'
 import {
   type ChainPayment,
   type ChainPaymentStatus,
@@ -19,6 +18,7 @@ import {
 } from '../../src/domain/chain-payment/chain-transaction.ts'
 import { lockPayment } from '../../src/domain/chain-payment/payer.ts'
 import { withdrawalPayments } from '../../src/domain/withdrawal/follow-payment.ts'
+import { withdrawalChecks } from '../../src/domain/withdrawal/withdrawal-checks.ts'
 import { verifyLedger } from '../../src/ledger/audit.ts'
 import { accountPath } from '../../src/signer/wallet-address.ts'
 import { type Answer, startWorld, type World } from './customers.ts'
@@ -71,6 +71,7 @@ export interface Withdrawing {
   /** Moves the order's payment as the signer and the loop would, step by step. */
   pay(id: string, ...steps: ChainPaymentStatus[]): Promise<void>
   payment(id: string): Promise<ChainPayment | undefined>
+  /** The books are whole, and each order has what its state asks for. */
   expectSound(): Promise<void>
   close(): Promise<void>
 }
@@ -122,7 +123,7 @@ export async function startWithdrawing(env: Record<string, string> = {}): Promis
     },
     payment: (id) => paymentOfOrder(bank.db, 1, 'withdrawal', bare(id)),
     async expectSound() {
-      const { faults } = await verifyLedger(database.owner, { bookId: 1, orders: orderChecks })
+      const { faults } = await verifyLedger(database.owner, { bookId: 1, orders: withdrawalChecks })
       assert.deepEqual(faults, [])
     },
     close: () => world.close(),

@@ -154,9 +154,14 @@ async function open(
   return id
 }
 
+/** Keeps everybody else from an open approval until the transaction ends. False when it is not open. */
+export async function holdApproval(tx: Tx, bookId: number, id: string): Promise<boolean> {
+  return (await lock(tx, bookId, id))?.status === 'open'
+}
+
 /**
- * The bank takes back what it asked for itself: the order is no more. Call it before locking the order's own row, as
- * checking locks the approval first. False when it is not open.
+ * The bank takes back what it asked for itself: the order is no more. Whoever locks the order's own row, or accounts, takes
+ * the approval with `holdApproval` before, as checking does, and drops it after. False when it is not open.
  */
 export async function dropApproval(bank: Bank, tx: Tx, bookId: number, id: string): Promise<boolean> {
   const row = await lock(tx, bookId, id)

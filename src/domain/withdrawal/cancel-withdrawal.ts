@@ -6,7 +6,7 @@ import type { Tx } from '../../base/database.ts'
 import { assert, Refusal } from '../../base/errors.ts'
 import { movePayment, paymentOfOrder } from '../chain-payment/chain-payment.ts'
 import type { Actor, Bank } from '../context.ts'
-import { dropApproval } from '../operator/approval.ts'
+import { dropApproval, holdApproval } from '../operator/approval.ts'
 import type { Operator } from '../operator/approval-kind.ts'
 import { logAudit } from '../operator/audit-log.ts'
 import { followVoid } from './follow-payment.ts'
@@ -70,7 +70,7 @@ async function takeFromReview(
   { id, approval_id: approvalId }: Withdrawal,
   reason: 'by_customer' | 'by_operator',
 ): Promise<boolean> {
-  if (approvalId === null || !(await dropApproval(bank, tx, bookId, approvalId))) return false
+  if (approvalId === null || !(await holdApproval(tx, bookId, approvalId))) return false
   const order = await lockWithdrawal(tx, bookId, id)
   const { status } = order
   assert(status === 'review', 'an order waits as long as its approval is open')
@@ -80,5 +80,6 @@ async function takeFromReview(
     happened(bank, bookId, order, 'cancelled', at, { reason }),
   ])
   await moveWithdrawal(tx, bookId, { ...order, status }, 'cancelled', { reason, at })
+  await dropApproval(bank, tx, bookId, approvalId) // last: the audit log is one line, and accounts are locked before it
   return true
 }
