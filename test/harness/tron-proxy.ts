@@ -12,7 +12,7 @@ export interface Asked {
   path: string
   body: Json
 }
-/** What is answered instead; undefined leaves the answer as it is. */
+/** What is answered instead, perhaps after a while; undefined leaves the answer as it is. */
 export type Change = (answer: unknown, asked: Asked) => unknown
 /** What happens instead of an answer, if anything. `after` lets the node do it first. */
 export type Trouble = (
@@ -46,7 +46,7 @@ export async function startTronProxy(upstream: string): Promise<TronProxy> {
       const answer = await fetch(`${upstream}${question.path}`, { method: 'POST', body: text })
       const body = await answer.text()
       if (trouble) return await make(trouble, response)
-      const changed = proxy.change?.(JSON.parse(body), question)
+      const changed = await proxy.change?.(JSON.parse(body), question)
       response.writeHead(answer.status, { 'content-type': 'application/json' })
       response.end(changed === undefined ? body : JSON.stringify(changed))
     } catch {
