@@ -23,6 +23,7 @@ before(async () => {
     SIGNER_MAX_HOUR: '7000',
     SIGNER_MAX_PAYMENT_TRX: '100',
     SIGNER_MAX_TOP_UP: '{"ETH":"0.05","TRX":"100"}',
+    SIGNER_MAX_COIN_HOUR: '{"ETH":"1","BSC":"0.1","TRX":"200"}',
     SIGNER_MAX_GWEI: '100',
     SIGNER_MAX_GAS: '150000',
     SIGNER_MAX_FEE_LIMIT: '40',
@@ -313,5 +314,35 @@ describe('its own limits, although everything was approved', () => {
     await refused(next.payment, 'for now', /within an hour/)
     await since(62)
     await signed(next.payment)
+  })
+
+  test('of the coin that a hot wallet spends on fees and top-ups in an hour', async () => {
+    // 150000 gas at 100 gwei: 0.015 BNB
+    const dear = evmDraft({ gas: '150000', maxFeePerGas: '100000000000' })
+    const hour = (minutes: number) =>
+      database.owner.query(
+        '',
+        `update chain_transactions set signed_at = now() - $1::integer * interval '1 minute' where network in ('BSC', 'TRX')`,
+        [minutes],
+      )
+    await hour(62)
+    for (let i = 0; i < 6; i++) await signed((await desk.withdrawal(order)).payment, dear)
+    const next = await desk.withdrawal(order)
+    await refused(next.payment, 'for now', /more than 0\.1 BNB on fees and top-ups within an hour/, dear)
+    await signed(next.payment, evmDraft({ gas: '100000', maxFeePerGas: '100000000000' }))
+    // on TRON what it gave away counts as well: 100 and 40, then 60 more than 200
+    const to = await desk.depositAddress('TRX', 8)
+    const topUp = { network: 'TRX', order_kind: 'top_up', asset: 'coin', to_address: to, value: 100_000_000n } as const
+    await signed(await desk.payment(topUp), tronDraft({ feeLimit: 40_000_000 }))
+    await refused(
+      await desk.payment({ ...topUp, value: 60_000_001n }),
+      'for now',
+      /200 TRX/,
+      tronDraft({ feeLimit: 0 }),
+    )
+    await signed(await desk.payment({ ...topUp, value: 60_000_000n }), tronDraft({ feeLimit: 0 }))
+    // what is swept pays for itself
+    const sweep = { network: 'BSC', order_kind: 'sweep', from_purpose: 'deposit', from_index: 4 } as const
+    await signed(await desk.payment({ ...sweep, to_address: await walletOf('BSC', 'hot') }), dear)
   })
 })

@@ -166,6 +166,10 @@ export const settings = {
     'JSON: most coin, by network, that the signer gives a deposit address for fees; networks not named get none',
     '{"ETH":"0.05","BSC":"0.05","TRX":"100"}',
   ),
+  SIGNER_MAX_COIN_HOUR: text(
+    'JSON: most coin, by network, that the signer lets a hot wallet spend within an hour on fees and top-ups',
+    '{"ETH":"5","BSC":"5","TRX":"50000"}',
+  ),
   SIGNER_MAX_GWEI: integer('Most that the signer pays for a unit of gas on EVM networks, in gwei', 500, 1, 100_000),
   SIGNER_MAX_GAS: integer('Most gas that the signer grants a transaction on EVM networks', 200_000, 21_000, 10_000_000),
   SIGNER_MAX_FEE_LIMIT: amount('Most TRX that the signer lets a transaction on TRON burn', '100'),

@@ -14,7 +14,7 @@ import { assets } from '../ledger/accounts.ts'
 import { require, requireNow } from './declined.ts'
 import type { KeyPort } from './key-port.ts'
 import { coinDecimals, type SignerLimits } from './limits.ts'
-import { approvedOrder, depositIndex, type Request, signedWithinHour } from './read-request.ts'
+import { approvedOrder, coinWithinHour, depositIndex, type Request, signedWithinHour } from './read-request.ts'
 import { addressAt, addressHex, keyPath } from './wallet-address.ts'
 
 /** What the signer goes by, besides the database. */
@@ -153,5 +153,23 @@ async function checkLimits(
   requireNow(
     before + payment.value <= toChainUnits(hour, decimals, scale),
     `more than ${formatAmount(hour, scale)} ${asset} within an hour (SIGNER_MAX_HOUR${suffix}); it can be signed later`,
+  )
+}
+
+/** What the hot wallet spends on itself: `cost` is the most that the transaction can burn. */
+export async function checkCoin(
+  q: Queries,
+  { limits }: Rules,
+  { bookId, payment }: Request,
+  { code, coin, family }: Network,
+  cost: bigint,
+): Promise<void> {
+  if (payment.from_purpose !== 'hot') return // a deposit address has no coin but what it was topped up with
+  const most = limits.coinHour.get(code) ?? 0n
+  const given = payment.order_kind === 'top_up' ? payment.value : 0n
+  const before = await coinWithinHour(q, bookId, payment)
+  requireNow(
+    before + given + cost <= most,
+    `more than ${formatAmount(most, coinDecimals(family))} ${coin} on fees and top-ups within an hour (SIGNER_MAX_COIN_HOUR)`,
   )
 }

@@ -11,6 +11,8 @@ export interface SignerLimits {
   readonly hour: Readonly<Record<'USDT' | 'TRX', bigint>>
   /** Most coin that a deposit address may be given for fees, by network. */
   readonly topUp: ReadonlyMap<string, bigint>
+  /** Most coin that a hot wallet may spend within an hour on fees and top-ups, by network. */
+  readonly coinHour: ReadonlyMap<string, bigint>
   readonly gwei: bigint
   readonly gas: bigint
   /** Sun. */
@@ -24,15 +26,17 @@ export function readLimits(config: Config, networks: readonly Network[]): Signer
   return {
     payment: { USDT: config.SIGNER_MAX_PAYMENT, TRX: config.SIGNER_MAX_PAYMENT_TRX },
     hour: { USDT: config.SIGNER_MAX_HOUR, TRX: config.SIGNER_MAX_HOUR_TRX },
-    topUp: topUps(config.SIGNER_MAX_TOP_UP, networks),
+    topUp: coins('SIGNER_MAX_TOP_UP', config.SIGNER_MAX_TOP_UP, networks),
+    coinHour: coins('SIGNER_MAX_COIN_HOUR', config.SIGNER_MAX_COIN_HOUR, networks),
     gwei: BigInt(config.SIGNER_MAX_GWEI),
     gas: BigInt(config.SIGNER_MAX_GAS),
     feeLimit: config.SIGNER_MAX_FEE_LIMIT,
   }
 }
 
-function topUps(json: string, networks: readonly Network[]): Map<string, bigint> {
-  const wrong = (why: string) => new ConfigError(`SIGNER_MAX_TOP_UP ${why}, e.g. {"ETH":"0.05","TRX":"100"}`)
+/** Amounts of coin by network, in chain units. */
+function coins(name: string, json: string, networks: readonly Network[]): Map<string, bigint> {
+  const wrong = (why: string) => new ConfigError(`${name} ${why}, e.g. {"ETH":"0.05","TRX":"100"}`)
   let given: unknown
   try {
     given = JSON.parse(json)

@@ -154,3 +154,22 @@ export async function signedWithinHour(q: Queries, bookId: number, payment: Chai
   )
   return BigInt(row?.sum ?? '0')
 }
+
+/**
+ * Chain units of coin that a hot wallet may have spent on itself within the same time: what its transactions can cost at
+ * most, of those with one nonce the dearest, and what it gave deposit addresses.
+ */
+export async function coinWithinHour(q: Queries, bookId: number, payment: ChainPayment): Promise<bigint> {
+  const [row] = await q.query<{ sum: string }>(
+    'signer-coin-hour',
+    `select coalesce(sum(cost), 0) as sum from (
+       select max(coalesce((t.draft->>'gas')::numeric * (t.draft->>'maxFeePerGas')::numeric, (t.draft->>'feeLimit')::numeric)
+                  + case p.order_kind when 'top_up' then p.value else 0 end) as cost
+       from chain_transactions t join chain_payments p on p.book_id = t.book_id and p.id = t.payment_id
+       where t.book_id = $1 and t.network = $2 and t.from_address = $3 and t.signed_at > now() - interval '61 minutes'
+         and t.status <> 'dead'
+       group by coalesce(t.nonce::text, t.id::text)) spent`,
+    [bookId, payment.network, payment.from_address],
+  )
+  return BigInt(row?.sum ?? '0')
+}

@@ -4,7 +4,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Queries } from '../base/database.ts'
 import type { Network } from '../domain/chain/network.ts'
-import { checkPayment, type Rules } from './check-payment.ts'
+import { checkCoin, checkPayment, type Rules } from './check-payment.ts'
 import { require, requireNow } from './declined.ts'
 import { type EvmFields, readEvm, type Signed, signEvm } from './evm-transaction.ts'
 import { type EvmTerms, readEvmDraft, readTronDraft, TRON_MARGIN } from './read-draft.ts'
@@ -32,11 +32,13 @@ export async function signRequest(q: Queries, rules: Rules, clock: Clock, reques
       'what was signed before has not been expired for two minutes by our own clock',
     )
     const terms = readTronDraft(request.draft, payment.asset, now, rules.limits)
+    await checkCoin(q, rules, request, network, BigInt(terms.feeLimit))
     const signed = await signTron(rules.keys, path, { ...terms, ...outgoing, from: payment.from_address })
     return { ...signed, nonce: null, expiresAt: new Date(terms.expiration) }
   }
 
   const terms = readEvmDraft(request.draft, rules.limits)
+  await checkCoin(q, rules, request, network, terms.gas * terms.maxFeePerGas)
   const nonce = await (request.replaces === null
     ? freshNonce(q, request, terms, earlier)
     : replacedNonce(network, request, request.replaces, terms, earlier))
