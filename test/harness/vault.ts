@@ -72,8 +72,8 @@ export interface Vault {
   send(to: string, amount: bigint, from?: string): Promise<void>
   sendCoin(to: string, wei: bigint): Promise<void>
   mine(blocks?: number): Promise<void>
-  /** Runs, rounds, signatures and blocks until no order and no payment is open, or so many rounds are over. */
-  finish(loops?: Loops, rounds?: number): Promise<void>
+  /** Runs, rounds, signatures and blocks until no order and no payment is open, or so many rounds are over; each may take some time. */
+  finish(loops?: Loops, rounds?: number, passing?: number): Promise<void>
   orders(kind?: TreasuryOrder['kind']): Promise<TreasuryOrder[]>
   statuses(kind: TreasuryOrder['kind']): Promise<string[]>
   booked(kind: 'custody' | 'hot' | 'cold' | 'capital' | 'expense', coin?: boolean): Promise<bigint>
@@ -183,8 +183,9 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
       await chain.rpc('eth_sendTransaction', { from: owner, to, value: `0x${wei.toString(16)}`, gas: '0x5208' })
     },
     mine: settle,
-    async finish(loops = vault.loops(), rounds = 60) {
+    async finish(loops = vault.loops(), rounds = 60, passing = 0) {
       for (let i = 0; i < rounds; i++) {
+        vault.pass(passing)
         await loops.run()
         await loops.advancer.advance()
         await vault.sign()
