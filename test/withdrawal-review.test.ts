@@ -222,7 +222,7 @@ describe('races', () => {
         [request, payment?.id],
       )
       const cancel = async () => {
-        await sleep(draw.below(10))
+        await sleep(draw.below(6))
         return verdict(cancelOwnWithdrawal(bank.world.bank, actor, id))
       }
       const sign = async (): Promise<string> => {

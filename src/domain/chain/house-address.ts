@@ -11,8 +11,14 @@ export type HousePurpose = 'hot' | 'cold' | 'gas'
 /** The book's hot wallet of a family, canonical; nothing before the signer has said its key. */
 export function hotAddress({ config }: Pick<Bank, 'config'>, bookId: number, family: Family): string | undefined {
   const xpub = family === 'evm' ? config.HOT_XPUB_EVM : config.HOT_XPUB_TRON
-  return xpub === '' ? undefined : deriveAddress(family, xpub, bookId, 0)
+  if (xpub === '') return undefined
+  const name = `${xpub} ${bookId}`
+  const address = hotAddresses.get(name) ?? deriveAddress(family, xpub, bookId, 0)
+  hotAddresses.set(name, address)
+  return address
 }
+/** Asked for with every withdrawal; deriving one takes milliseconds. */
+const hotAddresses = new Map<string, string>()
 
 /** The cold wallet of a family, canonical; nothing where there is none. Throws `ConfigError` on what is no address. */
 export function coldAddress({ config }: Pick<Bank, 'config'>, family: Family): string | undefined {
