@@ -1,5 +1,6 @@
 // What never reaches a route: bytes that are no HTTP, an address that cannot be decoded. Node and Fastify answer these
-// in words of their own; here they get the app API's envelope, as whoever sends such things has not chosen an API yet.
+// in words of their own; here they get the envelope of the API that the address begins with, and the app API's where
+// whoever sends such things has not chosen one yet.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -7,6 +8,7 @@ import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, Fast
 import { randomToken } from '../base/crypto.ts'
 import { Refusal } from '../base/errors.ts'
 import { answerRefusal, refusalBody } from './app/refuse.ts'
+import { answerConsoleRefusal } from './console/refuse.ts'
 import { toRefusal } from './thrown.ts'
 
 export const newRequestId = (): string => randomToken(12)
@@ -20,10 +22,14 @@ export const securityHeaders = {
   'cache-control': 'no-store',
 }
 
+/** Where the operators' API lives. */
+export const CONSOLE = '/console/api'
+
 /** For Fastify's `frameworkErrors`: the router gave up before any hook ran. */
 export function answerBadAddress(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.headers({ ...securityHeaders, 'x-request-id': request.id })
-  void answerRefusal(toRefusal(error, request), request, reply)
+  const answer = request.url.startsWith(CONSOLE) ? answerConsoleRefusal : answerRefusal
+  void answer(toRefusal(error, request), request, reply)
 }
 
 const heads: Readonly<Record<string, readonly [status: string, refusal: Refusal]>> = {

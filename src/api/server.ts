@@ -7,7 +7,14 @@ import { appApi } from './app/plugin.ts'
 import { consoleApi } from './console/plugin.ts'
 import { home } from './docs/home.ts'
 import { documentation } from './docs/plugin.ts'
-import { answerBadAddress, answerMalformed, listenForMalformed, newRequestId, securityHeaders } from './malformed.ts'
+import {
+  answerBadAddress,
+  answerMalformed,
+  CONSOLE,
+  listenForMalformed,
+  newRequestId,
+  securityHeaders,
+} from './malformed.ts'
 import { operations } from './operations/plugin.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 import { cutUnusedConnections } from './unused-connections.ts'
@@ -71,7 +78,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   await server.register(home(bank))
   await server.register(operations(bank))
   await server.register(appApi(bank))
-  await server.register(consoleApi(bank), { prefix: '/console/api' })
+  await server.register(consoleApi(bank), { prefix: CONSOLE })
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) await server.register(sandboxControls(config.SANDBOX_URL))
   return server
 }

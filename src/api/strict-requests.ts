@@ -46,6 +46,11 @@ export function acceptStrictly(api: FastifyInstance): void {
   // a POST with no body at all still has to pass its schema
   api.addHook('preValidation', async (request) => {
     if (request.body === undefined && request.routeOptions.schema?.body) request.body = {}
+    // what was escaped in the address comes to light when it is decoded
+    const texts = Object.entries(request.query as Record<string, unknown>).flat()
+    if (!texts.every((text) => typeof text !== 'string' || isCleanText(text))) {
+      throw new Refusal('InvalidParams', { reason: 'control characters in the address' })
+    }
   })
 }
 

@@ -230,9 +230,16 @@ export async function checkSetting(
   return { value: text, before, no }
 }
 
-/** Writes a change in the caller's transaction. `Busy` when another change came first: what was checked may not hold. */
-export async function changeSetting(bank: Bank, tx: Tx, bookId: number, change: SettingChange): Promise<void> {
+/** Writes a change in the caller's transaction. Refuses what is no good, and `Outdated` when it changes another value. */
+export async function changeSetting(
+  bank: Bank,
+  tx: Tx,
+  bookId: number,
+  { from, ...change }: SettingChange & { from: string | undefined },
+): Promise<void> {
+  await takeTurn(tx, bookId)
   const { value, before, no } = await checkSetting(bank, tx, bookId, change)
+  if (before !== from) throw new Refusal('Outdated', { current: before })
   await append(bank, tx, bookId, { ...change, value }, before, no)
 }
 
@@ -243,6 +250,7 @@ export async function stopMoneyOut(
   bookId: number,
   stop: { network: string; reason: string; madeBy: string },
 ): Promise<void> {
+  await takeTurn(tx, bookId)
   const { no, values } = await readAll(tx, bookId)
   const { network: scope, reason, madeBy } = stop
   const change = { name: STOPPED, scope, value: reason, reason, madeBy, checkedBy: [], approvalId: null }
@@ -257,12 +265,18 @@ export async function releaseMoneyOut(
   release: Omit<SettingChange, 'name' | 'value' | 'scope'> & { network: string },
 ): Promise<boolean> {
   const { network: scope, ...change } = release
+  await takeTurn(tx, bookId)
   const { no, values } = await readAll(tx, bookId)
   const before = values.get(keyOf(STOPPED, scope)) ?? ''
   if (before === '') return false
   await append(bank, tx, bookId, { ...change, name: STOPPED, scope, value: '' }, before, no)
   return true
 }
+
+/** Those who change a book's settings wait for each other here, rather than collide at the row's number below. */
+const takeTurn = (tx: Tx, bookId: number) =>
+  tx.query('setting-turn', 'select pg_advisory_xact_lock($1::integer, $2::integer)', [TURN, bookId])
+const TURN = 7_311_003
 
 async function append(
   bank: Bank,

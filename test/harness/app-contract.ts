@@ -35,6 +35,8 @@ export interface Operation {
   open: boolean
   parameters: Parameter[]
   body: JsonSchema | undefined
+  /** The security requirement's roles, where it names any. */
+  roles: string[] | undefined
   /** Answers with a stream of events. */
   stream: boolean
   ok: Validator | undefined
@@ -44,7 +46,7 @@ interface OpenApi {
   paths: Record<string, Record<string, OpenApiOperation>>
 }
 interface OpenApiOperation {
-  security?: object[]
+  security?: Record<string, string[]>[]
   parameters?: { name: string; in: Parameter['in']; required?: boolean; schema: JsonSchema }[]
   requestBody?: { content: Record<string, { schema: JsonSchema }> }
   responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>
@@ -53,10 +55,13 @@ interface OpenApiOperation {
 /** The other APIs stand in the same document under addresses of their own. */
 const isApp = (path: string) => path.startsWith('/api/') && !path.startsWith('/api/spot/')
 
-export async function readOperations(client: Client): Promise<Operation[]> {
+export const readOperations = (client: Client): Promise<Operation[]> => operationsAt(client, isApp)
+
+/** Every operation at addresses that belong to an API. */
+export async function operationsAt(client: Client, isOurs: (path: string) => boolean): Promise<Operation[]> {
   const { json } = await client.ask({ method: 'GET', path: '/openapi.json' })
   return Object.entries((json as OpenApi).paths)
-    .filter(([path]) => isApp(path))
+    .filter(([path]) => isOurs(path))
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([verb, { security, parameters = [], requestBody, responses }]): Operation => {
         const method = verb.toUpperCase()
@@ -67,6 +72,7 @@ export async function readOperations(client: Client): Promise<Operation[]> {
           method,
           path,
           open: security === undefined,
+          roles: Object.values(security?.[0] ?? {})[0],
           parameters: parameters.map((parameter) => ({ ...parameter, required: parameter.required ?? false })),
           body: requestBody?.content['application/json']?.schema,
           stream: 'text/event-stream' in answer,
@@ -76,11 +82,11 @@ export async function readOperations(client: Client): Promise<Operation[]> {
     )
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A stack trace, a path of ours, or the database's own words. */
-const LEAK =
+export const LEAK =
   /\n\s+at |node:internal|node_modules|\/src\/|\.ts:\d|SQLSTATE|syntax error|relation "|violates|\bFST_|\bECONN/
 
 /** What is wrong with a refusal; nothing when it is the documented envelope with the documented status. */

@@ -6,7 +6,7 @@
 // `config: { roles: […] }`, and a line in `sections`. OpenAPI, the matrix of roles and the hostile tests follow from it;
 // docs/console.md wants a line for each route.
 
-import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { assert, Refusal } from '../../base/errors.ts'
 import type { Bank } from '../../domain/context.ts'
 import type { Operator } from '../../domain/operator/approval-kind.ts'
@@ -15,7 +15,7 @@ import { authenticateOperator } from '../../domain/operator/operator-session.ts'
 import { hasRole, type Role } from '../../domain/operator/role.ts'
 import { limitRates } from '../rate-limit.ts'
 import { acceptStrictly, refuseUnknown } from '../strict-requests.ts'
-import { localeOf, toRefusal } from '../thrown.ts'
+import { toRefusal } from '../thrown.ts'
 import { alertRoutes } from './alerts.ts'
 import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
@@ -23,10 +23,10 @@ import { authRoutes } from './auth.ts'
 import { chainRoutes } from './chains.ts'
 import { customerRoutes } from './customers.ts'
 import { depositRoutes } from './deposits.ts'
-import { consoleErrors } from './errors.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
+import { answerConsoleRefusal } from './refuse.ts'
 import { settingRoutes } from './settings.ts'
 import { type ConsoleServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawals.ts'
@@ -64,7 +64,7 @@ export const consoleApi =
     const app = server as unknown as ConsoleServer
     app.decorateRequest('operator', null)
     acceptStrictly(server)
-    refuseUnknown(server, answer)
+    refuseUnknown(server, answerConsoleRefusal)
 
     app.addHook('onRoute', (route) => {
       const { roles, auth } = route.config ?? {}
@@ -90,7 +90,7 @@ export const consoleApi =
       const { operator } = request
       const unlogged =
         refusal.code === 'Forbidden' && operator && (await logRefused(bank, operator, request).catch((late) => late))
-      return answer(unlogged ? toRefusal(unlogged, request) : refusal, request, reply)
+      return answerConsoleRefusal(unlogged ? toRefusal(unlogged, request) : refusal, request, reply)
     })
 
     for (const section of sections) section(app, bank)
@@ -100,15 +100,4 @@ export const consoleApi =
 async function logRefused(bank: Bank, operator: Operator, request: FastifyRequest): Promise<void> {
   const route = `${request.method} ${request.routeOptions.url}`
   await logAudit(bank, bank.db, operator, { action: 'right.refused', subject: `route:${route}` })
-}
-
-function answer({ code, details: all }: Refusal, request: FastifyRequest, reply: FastifyReply) {
-  const { retryAfter, ...details } = all
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  if (code === 'Unauthorized') reply.header('www-authenticate', 'Bearer')
-  // closing at once, with the rest of the body unread, would cut our answer off before the client has seen it
-  if (code === 'PayloadTooLarge') reply.removeHeader('connection')
-  const { status, ...words } = consoleErrors[code]
-  const message = words[localeOf(request.headers['accept-language'])]
-  return reply.code(status).send({ error: { code, message, request_id: request.id, details } })
 }

@@ -47,10 +47,8 @@ export const settingApproval = approvalKind({
   },
   async apply(bank, tx, { id, bookId, payload, reason, madeBy, checkedBy }) {
     const { name, scope, value, from } = payload
-    const { before } = await checkSetting(bank, tx, bookId, { name, scope, value })
-    if (before !== from) throw new Refusal('Outdated', { current: before })
     if (madeBy === undefined) throw new Refusal('Forbidden', { reason: 'settings are changed by operators' })
-    await changeSetting(bank, tx, bookId, { name, scope, value, reason, madeBy, checkedBy, approvalId: id })
+    await changeSetting(bank, tx, bookId, { name, scope, value, from, reason, madeBy, checkedBy, approvalId: id })
     const data = { from, to: value, approval: id }
     await logAudit(bank, tx, { bookId }, { action: 'setting.changed', subject: `setting:${name}:${scope}`, data })
   },
