@@ -297,6 +297,27 @@ describe('a running installation', () => {
   })
 })
 
+test('a signer that runs elsewhere is not started here, and its secrets have no business here', async () => {
+  const key = 'a1b2c3d4e5f60718293a4b5c6d7e8f90'.repeat(2)
+  const wrong = await launch(
+    { UNIPAY_MODE: 'live', MASTER_KEY: key, SIGNER_RUNS: 'elsewhere', KEYSTORE_PASSPHRASE: 'a long one of its own' },
+    folder(),
+  )
+  assert.equal(await wrong.ended, 1)
+  assert.match(wrong.output(), /HOT_XPUB_TRON is empty: where the signer runs elsewhere/)
+  assert.match(wrong.output(), /KEYSTORE_PASSPHRASE is set: it belongs to the machine of the signer alone/)
+
+  const database = await createTestDatabase()
+  const launcher = await launchUp({ DATABASE_URL: database.url, SIGNER_RUNS: 'elsewhere', ...elsewhere }, folder())
+  try {
+    assert.deepEqual(Object.keys(launcher.run().children).sort(), ['api', 'worker'])
+    assert.equal(fs.existsSync(path.join(launcher.dataDir, 'keystore')), false)
+  } finally {
+    await launcher.interrupt()
+    await database.drop()
+  }
+})
+
 test('with everything named, nothing of the sandbox starts', async () => {
   const database = await createTestDatabase()
   const launcher = await launchUp({ DATABASE_URL: database.url, ...elsewhere }, folder())

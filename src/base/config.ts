@@ -155,6 +155,11 @@ export const settings = {
     'Checks the approval of withdrawals; read by the signer alone. The launcher derives it from MASTER_KEY',
     '',
   ),
+  SIGNER_RUNS: choice(
+    'Where the signer runs; elsewhere: on a machine of its own, and its public keys are set here',
+    ['here', 'elsewhere'],
+    'here',
+  ),
   SIGNER_MAX_PAYMENT: amount('Most USDT that the signer lets go in one withdrawal, whatever it is asked', '100000'),
   SIGNER_MAX_HOUR: amount(
     'Most USDT that the signer lets go within an hour, by withdrawals from one hot wallet',

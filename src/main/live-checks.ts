@@ -11,15 +11,10 @@ const developmentChains = [313_371, 313_372, 3_436_491_012, 31_337, 1_337]
 
 export function configurationRefusals(config: Config): string[] {
   const refusals: string[] = []
-  for (const name of ['DATABASE_URL', 'DATABASE_SIGNER_URL', 'SMTP_URL', 'SMS_URL'] as const) {
+  for (const name of ['DATABASE_URL', 'SMTP_URL', 'SMS_URL'] as const) {
     if (config[name] === '') refusals.push(`${name} is empty: in live mode there is no sandbox to stand in for it`)
   }
-  if (config.KEYSTORE_PASSPHRASE === '')
-    refusals.push('KEYSTORE_PASSPHRASE is empty: the keys would lie open on the disk')
-  if (fs.existsSync(path.join(config.DATA_DIR, 'keystore/passphrase')))
-    refusals.push(
-      `the keystore in ${config.DATA_DIR} was made by a sandbox, its passphrase beside it: take another DATA_DIR`,
-    )
+  refusals.push(...signerRefusals(config))
   if (config.SANDBOX_URL) refusals.push('SANDBOX_URL is set: live mode has no sandbox')
   for (const [name, setting] of Object.entries(settings)) {
     const secret = 'secret' in setting && setting.secret === true && setting.fallback
@@ -28,6 +23,31 @@ export function configurationRefusals(config: Config): string[] {
   }
   if (config.SMS_ACCOUNT === settings.SMS_ACCOUNT.fallback) refusals.push("SMS_ACCOUNT is the sandbox's default")
   refusals.push(...masterKeyRefusals(config), ...addressRefusals(config), ...networkRefusals(config))
+  return refusals
+}
+
+/** What the signer needs where it runs, and what has no business on a machine where it does not. */
+function signerRefusals(config: Config): string[] {
+  const secrets = ['DATABASE_SIGNER_URL', 'KEYSTORE_PASSPHRASE'] as const
+  if (config.SIGNER_RUNS === 'elsewhere') {
+    const keys = ['DEPOSIT_XPUB_EVM', 'DEPOSIT_XPUB_TRON', 'HOT_XPUB_EVM', 'HOT_XPUB_TRON'] as const
+    return [
+      ...keys
+        .filter((name) => config[name] === '')
+        .map((name) => `${name} is empty: where the signer runs elsewhere, its public keys are set`),
+      ...secrets
+        .filter((name) => config[name] !== '')
+        .map((name) => `${name} is set: it belongs to the machine of the signer alone`),
+    ]
+  }
+  const refusals: string[] = secrets
+    .filter((name) => config[name] === '')
+    .map((name) => `${name} is empty: in live mode the signer has a login and a passphrase of its own`)
+  if (fs.existsSync(path.join(config.DATA_DIR, 'keystore/passphrase'))) {
+    refusals.push(
+      `the keystore in ${config.DATA_DIR} was made by a sandbox, its passphrase beside it: take another DATA_DIR`,
+    )
+  }
   return refusals
 }
 

@@ -101,14 +101,17 @@ async function start(): Promise<void> {
   if (config.UNIPAY_MODE === 'live') refuse([...(await databaseRefusals(url)), ...(await chainRefusals(config))])
   const ownerUrl = outside.DATABASE_OWNER_URL ?? (config.DATABASE_OWNER_URL || url)
   const applied = await prepareDatabase(ownerUrl)
+  const signsHere = config.SIGNER_RUNS === 'here'
   const signerUrl = outside.DATABASE_SIGNER_URL ?? (config.DATABASE_SIGNER_URL || url)
   if (config.UNIPAY_MODE === 'live') {
-    refuse([...(await ownershipRefusals(url)), ...(await signerLoginRefusals(signerUrl))])
+    refuse([...(await ownershipRefusals(url)), ...(signsHere ? await signerLoginRefusals(signerUrl) : [])])
   }
   step(applied.length > 0 ? `schema: ${applied.length} migrations applied` : 'schema')
-  const approvalKey = deriveKeys(config.MASTER_KEY).withdrawalApproval.toString('hex')
-  await supervisor.start([{ ...signer, adds: { DATABASE_SIGNER_URL: signerUrl, APPROVAL_KEY: approvalKey } }])
-  step('signer')
+  if (signsHere) {
+    const approvalKey = deriveKeys(config.MASTER_KEY).withdrawalApproval.toString('hex')
+    await supervisor.start([{ ...signer, adds: { DATABASE_SIGNER_URL: signerUrl, APPROVAL_KEY: approvalKey } }])
+    step('signer')
+  }
   await supervisor.start(servers)
   step('api and worker')
   welcome(config, hasSandbox)

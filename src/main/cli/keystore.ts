@@ -6,6 +6,7 @@
 import path from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../../base/clock.ts'
+import { deriveKeys } from '../../domain/keys.ts'
 import { type Keystore, keystoreOf, newWords, wordsFrom } from '../../signer/keystore.ts'
 import { changePassphrase, hasSeed, KeystoreError, readWords, storeWords } from '../../signer/seed-file.ts'
 import { accountPath, addressAt, type Family, keyPath } from '../../signer/wallet-address.ts'
@@ -56,6 +57,10 @@ Examples:
   add('show', 'fingerprint, extended public keys and hot wallets', show)
   add('verify', 'says whether the 24 words of a backup are those of the keystore', verify)
   add('passphrase', 'seals the keystore under another passphrase', passphrase)
+  keystore
+    .command('approval-key')
+    .description('APPROVAL_KEY for a signer on a machine of its own, worked out of MASTER_KEY; a secret')
+    .action(onConfig(async () => approvalKey()))
 }
 
 function fingerprint(text: string): string {
@@ -127,6 +132,13 @@ async function passphrase({ dir, answers }: Room): Promise<Outcome> {
     data: { fingerprint: own },
     text: `the passphrase was changed (${own}). Set KEYSTORE_PASSPHRASE before the signer starts again; the old file stays until then`,
   }
+}
+
+async function approvalKey(): Promise<Outcome> {
+  const master = process.env.MASTER_KEY ?? ''
+  if (!/^[0-9a-f]{64}$/i.test(master)) throw new WrongUsage('set MASTER_KEY to that of the bank')
+  const key = deriveKeys(Buffer.from(master, 'hex')).withdrawalApproval.toString('hex')
+  return { data: { approval_key: key }, text: key }
 }
 
 // --- what they share ---
