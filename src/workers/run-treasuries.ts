@@ -69,7 +69,8 @@ async function loop(treasury: Treasury, { every, faucet }: TreasuryOptions, sign
     } catch (error) {
       failures++
       ranAt = performance.now()
-      if (failures % 10 === 1)
+      // a chain that just begins has no final block with the token yet: what lasts is told, and then every tenth time
+      if (failures % 10 === 3)
         log.warn({ err: plainError(error), network: network.code, failures }, 'the treasury cannot run')
     }
     await sleep(LOOK, signal)
