@@ -147,8 +147,26 @@ const homes: Record<string, string[]> = {
   ...Object.fromEntries(
     ['address_custody', 'treasury_orders', 'coin_fundings'].map((table) => [table, ['src/domain/treasury/']]),
   ),
-  deposits: domain('deposit/deposit', 'deposit/sight-deposits', 'deposit/decide-deposit', 'deposit/follow-chain'),
-  chain_states: domain('chain/chain-state', 'deposit/deposit', 'deposit/settle-deposits', 'deposit/follow-chain'),
+  deposits: domain(
+    'deposit/deposit',
+    'deposit/sight-deposits',
+    'deposit/decide-deposit',
+    'deposit/deposit-record',
+    'deposit/follow-chain',
+  ),
+  chain_states: domain(
+    'chain/chain-state',
+    'deposit/deposit',
+    'deposit/settle-deposits',
+    'deposit/follow-chain',
+    'chain-payment/chain-transaction',
+  ),
+  chain_blocks: ['src/domain/deposit/', 'src/domain/chain-payment/chain-transaction.ts'],
+  ...Object.fromEntries(
+    ['chain_payments', 'chain_payment_events', 'chain_transactions', 'signing_requests', 'wallet_nonces'].map(
+      (table) => [table, ['src/domain/chain-payment/']],
+    ),
+  ),
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
   payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
   people: domain('people/people', 'sign-in/login', 'payment-proof/payment-factors'),
