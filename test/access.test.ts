@@ -10,6 +10,7 @@ import { ABSENT_ID, honestInputs } from './harness/honest-inputs.ts'
 import { type Hosted, type Payer, request, startHosted } from './harness/hosted.ts'
 import { percentile, type Reply } from './harness/http-client.ts'
 import { printTables } from './harness/tables.ts'
+import { freshAddress } from './harness/withdrawing.ts'
 
 const SAMPLES = 40
 
@@ -38,6 +39,15 @@ function bodyOf({ body, ...operation }: Operation, change: object = {}): string 
     known(name, { ...operation, body }) ?? exampleOf(body.properties?.[name] ?? {}),
   ])
   return JSON.stringify({ ...Object.fromEntries(entries), ...change })
+}
+/** What a GET cannot do without. */
+const queryOf = (path: string, about: Payer): string => {
+  const queries: Record<string, string> = {
+    '/api/recharge/address': 'chain=BSC',
+    '/api/transfer/lookup': `q=${about.uid}`,
+    '/api/withdrawal/usdt/quote': 'chain=BSC&amount=10',
+  }
+  return queries[path] ?? ''
 }
 const fill = (path: string, id: string) => path.replace(/\{\w+\}/g, encodeURIComponent(id))
 
@@ -78,6 +88,16 @@ const things: Record<string, (owner: Payer) => Promise<string>> = {
     return devices.find((device) => !device.is_current)?.id ?? ''
   },
   '/api/recharge/orders/{id}': (owner) => hosted.deposit(owner),
+  '/api/withdrawal/usdt/orders/{id}': async (owner) => {
+    const order = { chain: 'BSC', to_address: freshAddress(), amount: '10', payment_password: owner.pin }
+    const { json } = await hosted.ask('POST', '/api/withdrawal/usdt', order, owner.access)
+    return (json as { data: { order_id: string } }).data.order_id
+  },
+  '/api/withdrawal/addresses/{id}': async (owner) => {
+    const address = { chain: 'BSC', address: freshAddress(), label: 'mine', payment_password: owner.pin }
+    const { json } = await hosted.ask('POST', '/api/withdrawal/addresses', address, owner.access)
+    return (json as { data: { id: string } }).data.id
+  },
   '/api/inbox/{id}': async (owner) => {
     const { json } = await hosted.ask('GET', '/api/inbox', undefined, owner.access)
     return String((json as { data: { id: number }[] }).data[0]?.id ?? '')
@@ -174,9 +194,7 @@ describe('another customer’s', () => {
     assert.equal((await hosted.ask('POST', '/api/transfer', order, third.access)).status, 200)
     for (const { method, path, open, stream, name } of operations) {
       if (method !== 'GET' || open || stream || path.includes('{')) continue
-      const query =
-        path === '/api/recharge/address' ? '?chain=BSC' : path === '/api/transfer/lookup' ? `?q=${me.uid}` : ''
-      const { text } = await hosted.ask('GET', path + query, undefined, me.access)
+      const { text } = await hosted.ask('GET', `${path}?${queryOf(path, me)}`, undefined, me.access)
       for (const secret of [order.memo, other.contact, other.id, third.id, third.uid, third.inviteCode])
         assert.ok(!text.includes(secret), `${name} shows ${secret}: ${text}`)
     }
@@ -239,8 +257,7 @@ describe('fields that no document names', () => {
   test('change nothing in any address', async () => {
     for (const { method, path, open, stream } of operations) {
       if (method !== 'GET' || open || stream || path.includes('{')) continue
-      const query =
-        path === '/api/recharge/address' ? 'chain=BSC' : path === '/api/transfer/lookup' ? `q=${other.uid}` : ''
+      const query = queryOf(path, other)
       const plain = await hosted.ask('GET', `${path}?${query}`, undefined, me.access)
       for (const [name, value] of Object.entries({
         user_id: other.id,

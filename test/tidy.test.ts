@@ -152,6 +152,7 @@ const homes: Record<string, string[]> = {
     'deposit/sight-deposits',
     'deposit/decide-deposit',
     'deposit/deposit-record',
+    'deposit/deposit-history',
     'deposit/follow-chain',
   ),
   chain_states: domain(
@@ -167,6 +168,7 @@ const homes: Record<string, string[]> = {
       (table) => [table, ['src/domain/chain-payment/']],
     ),
   ),
+  withdrawals: ['src/domain/withdrawal/'],
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
   payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
   people: domain('people/people', 'sign-in/login', 'payment-proof/payment-factors'),

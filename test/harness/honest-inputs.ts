@@ -6,11 +6,16 @@ import type { Known } from './hostile-requests.ts'
 
 export const ABSENT_ID = '00000000-0000-7000-8000-000000000000'
 
+const EVM_ADDRESS = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+/** Of ids, by a part of the path. */
+const prefixes = { '/inbox/': '', '/devices/': 'd', '/withdrawal/usdt/orders/': 'w', '/withdrawal/addresses/': 'a' }
+
 /** `deposit` is the id of a deposit order of the customer who asks. */
 export function honestInputs(other: Payer, deposit: string): Known {
   let serial = 0
   return (name, { path }) => {
     serial++
+    const prefix = Object.entries(prefixes).find(([part]) => path.includes(part))?.[1]
     const values: Record<string, unknown> = {
       contact: `honest${serial}@example.com`,
       type: path.startsWith('/api/auth') ? 'email' : undefined,
@@ -24,7 +29,13 @@ export function honestInputs(other: Payer, deposit: string): Known {
       old_payment_password: other.pin,
       new_pin: other.pin,
       to_user_id: other.id,
-      amount: '0.01',
+      amount: path.startsWith('/api/withdrawal') ? '10' : '0.01',
+      to_address: EVM_ADDRESS,
+      address: EVM_ADDRESS,
+      expected_fee: '1',
+      label: '我的钱包',
+      enabled: false,
+      status: 'confirmed',
       memo: '午饭',
       q: other.uid,
       chain: ['BSC', 'ETH', 'TRX'][serial % 3],
@@ -32,7 +43,7 @@ export function honestInputs(other: Payer, deposit: string): Known {
       to: 'node',
       pending_id: `1.${'a'.repeat(32)}`,
       refresh_token: other.refresh,
-      id: path.includes('/inbox/') ? '1' : path.includes('/devices/') ? `d-${ABSENT_ID}` : deposit,
+      id: prefix === undefined ? deposit : prefix === '' ? '1' : `${prefix}-${ABSENT_ID}`,
     }
     return values[name]
   }

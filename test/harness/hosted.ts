@@ -2,11 +2,13 @@
 // a PIN, money and a deposit. All that a test does to it goes through HTTP.
 
 import assert from 'node:assert/strict'
+import { accountPath } from '../../src/signer/wallet-address.ts'
 import { type ApiProcess, startApi } from './api-process.ts'
 import { type Chain, startChain } from './chain.ts'
 import { type Customer, call, MovableClock, signUp, startWorld, type World } from './customers.ts'
 import { type Client, openClient, type Reply } from './http-client.ts'
 import { fund } from './ledger.ts'
+import { signerKeystore } from './signer-process.ts'
 import { smsAccount } from './sinks.ts'
 import { testXpub, type Watched, watched } from './watched.ts'
 
@@ -40,6 +42,7 @@ export async function startHosted(settings: Record<string, string> = {}): Promis
   const usdt = await chain.deploy('BscUsdt', 10n ** 27n)
   const shared = {
     DEPOSIT_XPUB_EVM: testXpub,
+    HOT_XPUB_EVM: signerKeystore.publicKeyAt(accountPath.evm.hot),
     NETWORKS: JSON.stringify({ BSC: { chainId: CHAIN_ID, contract: usdt.address, confirmations: 2 } }),
     ...settings,
   }
