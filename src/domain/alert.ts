@@ -25,7 +25,6 @@ export interface Alert {
     | 'hot_wallet_high'
     | 'sweep_failed'
     | 'cold_move_failed'
-    | 'treasury_stuck'
     | 'withdrawal_reopened'
     | 'hot_wallet_short'
     | 'gas_short'

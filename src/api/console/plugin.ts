@@ -28,6 +28,7 @@ import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
 import { answerConsoleRefusal } from './refuse.ts'
 import { settingRoutes } from './settings.ts'
+import { treasuryRoutes } from './treasury.ts'
 import { type ConsoleServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawals.ts'
 
@@ -49,6 +50,7 @@ const sections = [
   customerRoutes,
   depositRoutes,
   withdrawalRoutes,
+  treasuryRoutes,
   orderRoutes,
   ledgerRoutes,
   alertRoutes,

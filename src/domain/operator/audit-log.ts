@@ -37,7 +37,9 @@ export type AuditAction =
   | 'account.seen'
   | 'journal.seen'
   | 'order.seen'
+  | 'deposit.listed'
   | 'withdrawal.stopped'
+  | 'treasury.asked'
   | 'alert.closed'
   | 'audit_log.read'
 

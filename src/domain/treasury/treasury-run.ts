@@ -3,8 +3,7 @@
 // never not at all.
 
 import { fromChainUnits, toChainUnits } from '../../base/money.ts'
-import { assets, houseAccount } from '../../ledger/accounts.ts'
-import { balancesOf } from '../../ledger/balances.ts'
+import { assets } from '../../ledger/accounts.ts'
 import { coinDecimals } from '../chain/coin.ts'
 import { coldAddress, hotAddress } from '../chain/house-address.ts'
 import type { Network } from '../chain/network.ts'
@@ -87,7 +86,7 @@ export async function beginRun(treasury: Treasury): Promise<Run | undefined> {
   }
 }
 
-const isToHot = ({ asset, to_purpose }: { asset: string; to_purpose: string }) =>
+export const isToHot = ({ asset, to_purpose }: { asset: string; to_purpose: string }) =>
   asset === 'token' && to_purpose === 'hot'
 
 /** About the most that a payment of tokens from the hot wallet costs now. */
@@ -101,18 +100,6 @@ async function paymentFee({ sender }: Treasury, hot: string, to: string, token: 
   }
   // tokens take several times what coin does
   return 4n * sender.maxFee(await sender.draft({ asset: 'coin', from: hot, to: hot, value: 1n }))
-}
-
-/** What the books say of a network's tokens, in ledger units. */
-export async function bookedTokens({
-  bank,
-  bookId,
-  network,
-}: Pick<Treasury, 'bank' | 'bookId' | 'network'>): Promise<Record<'custody' | 'hot' | 'cold', bigint>> {
-  const account = (kind: 'custody' | 'hot' | 'cold') => houseAccount(kind, 'USDT', network.no)
-  const of = await balancesOf(bank.db, bookId, [account('custody'), account('hot'), account('cold')])
-  const held = (kind: 'custody' | 'hot' | 'cold') => -of(account(kind)).balance
-  return { custody: held('custody'), hot: held('hot'), cold: held('cold') }
 }
 
 /** An amount of coin with 6 decimals, as settings have it, in chain units. */
