@@ -3,8 +3,9 @@
 
 import { Type as T } from 'typebox'
 import type { Bank } from '../../domain/context.ts'
-import { type DepositStatus, foreignDeposits, transitions } from '../../domain/deposit/deposit.ts'
-import { type DepositRecord, depositRecords } from '../../domain/deposit/deposit-record.ts'
+import { type DepositStatus, transitions } from '../../domain/deposit/deposit.ts'
+import type { DepositRecord } from '../../domain/deposit/deposit-record.ts'
+import { listDeposits, listForeignDeposits } from '../../domain/operator/deposit-list.ts'
 import { everyRole } from '../../domain/operator/role.ts'
 import {
   amountText,
@@ -82,7 +83,7 @@ export function depositRoutes(app: ConsoleServer, bank: Bank) {
     async (request) => {
       const { page, size, offset } = pageOf(request.query)
       const { status, network } = request.query
-      const rows = await depositRecords(bank.db, operatorOf(request).bookId, { status, network, offset, size })
+      const rows = await listDeposits(bank, operatorOf(request), { status, network, offset, size })
       return { data: { items: rows.map(depositOf), page, size } }
     },
   )
@@ -113,7 +114,7 @@ export function depositRoutes(app: ConsoleServer, bank: Bank) {
       },
     },
     async (request) => {
-      const rows = await foreignDeposits(bank.db, operatorOf(request).bookId, FOREIGN)
+      const rows = await listForeignDeposits(bank, operatorOf(request), FOREIGN)
       return { data: rows.map(({ person_no, ...row }) => ({ uid: `U${person_no}`, ...row })) }
     },
   )
