@@ -123,6 +123,7 @@ test('binding a contact needs its code; replacing one tells the old one and hold
   const held = async () =>
     (await world.call('GET', '/api/security/status', undefined, { token: customer.access })).data.money_out_held_until
   assert.equal(await held(), null, 'a further contact replaces nothing')
+  assert.ok(await world.sinks.messageTo(customer.contact, /新增了联系方式/), 'the one that was there hears of it')
   assert.equal((await post('/api/auth/login2fa', { channel: 'sms', enabled: true })).text, '{"code":0}')
   const challenge = await logIn(world, customer)
   assert.deepEqual(challenge.data.channels, ['sms'])

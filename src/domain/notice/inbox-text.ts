@@ -19,6 +19,7 @@ export interface InboxParams {
   password_changed: Record<string, never>
   password_reset: Record<string, never>
   contact_changed: { contact: string }
+  contact_added: { contact: string }
   login2fa_enabled: { channel: string }
   login2fa_disabled: { channel: string }
   payment_password_set: Record<string, never>
@@ -179,6 +180,10 @@ const templates = {
   contact_changed: {
     zh: { title: '联系方式已变更', body: (p) => `您的账户联系方式已变更为 ${p.contact}。${HELD_ZH}` },
     en: { title: 'Contact changed', body: (p) => `The contact of your account is now ${p.contact}. ${HELD_EN}` },
+  },
+  contact_added: {
+    zh: { title: '联系方式已添加', body: (p) => `您的账户新增了联系方式 ${p.contact}。${NOT_YOU_ZH}` },
+    en: { title: 'Contact added', body: (p) => `${p.contact} was added to your account. ${NOT_YOU_EN}` },
   },
   login2fa_enabled: {
     zh: { title: '登录二次验证已开启', body: (p) => `登录二次验证(${p.channel})已开启` },

@@ -22,13 +22,18 @@ export async function bindContact(bank: Bank, actor: Actor, input: ContactInput,
   await redeemCode(bank, actor.ip, bank.config.DEFAULT_BOOK, contact.index, 'change_contact', code)
   const person = await ownPerson(bank, actor)
   await bank.db.transaction(async (tx) => {
+    const known = await contactsOf(bank, tx, bookId, personId)
     const before = await attachContact(bank, tx, bookId, personId, contact)
     await refreshLabel(bank, tx, bookId, personId)
     const now = bank.clock.now()
-    if (!before) return logSecurity(tx, now, bookId, personId, 'contact_added', actor)
+    const masked = maskContact(contact.kind, contact.value)
+    if (!before) {
+      // it replaces nothing, but codes can come to it from now on: those who had them until now are told
+      await logSecurity(tx, now, bookId, personId, 'contact_added', actor)
+      return tellPerson(bank, tx, person, 'contact_added', { contact: masked }, known)
+    }
     await startHold(bank, tx, bookId, personId)
     await logSecurity(tx, now, bookId, personId, 'contact_changed', actor)
-    const masked = maskContact(contact.kind, contact.value)
     return tellPerson(bank, tx, person, 'contact_changed', { contact: masked }, [before])
   })
 }
