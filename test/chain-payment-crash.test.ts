@@ -12,7 +12,7 @@ import { verifyLedger } from '../src/ledger/audit.ts'
 import { type FaultyNode, startFaultyNode } from './harness/faulty-node.ts'
 import { eventually } from './harness/launcher.ts'
 import { draws } from './harness/ledger.ts'
-import { expectExplained, type Paying, type PaymentLine, startPaying, usdt } from './harness/paying.ts'
+import { expectExplained, type Paying, startPaying, usdt } from './harness/paying.ts'
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1)
 
@@ -31,9 +31,6 @@ after(async () => {
   await world?.close()
   assert.deepEqual(faults, [])
 })
-
-const line = (order: string): Promise<PaymentLine> => world.payment(order)
-const status = async (order: string) => (await line(order)).status
 
 /** A loop as a process of its own, to be killed. */
 function startLoop(): ChildProcess {
@@ -71,7 +68,7 @@ const isWaiting = async () =>
 const isIn =
   (order: string, ...states: string[]) =>
   async () =>
-    states.includes(await status(order))
+    states.includes(await world.status(order))
 
 /** Each takes a new payment and a loop to where the loop is to die. */
 const crashPoints: Record<string, (order: string, loop: ChildProcess) => Promise<(() => Promise<void>) | undefined>> = {
@@ -100,8 +97,9 @@ const crashPoints: Record<string, (order: string, loop: ChildProcess) => Promise
   async 'before save'(order) {
     await signedSoon()
     await eventually('it is sent', isIn(order, 'broadcast'))
+    const there = node.hold('eth_getBlockReceipts', 'after')
     await world.chain.mine()
-    await node.hold('eth_getBlockReceipts', 'after')
+    await there
     return undefined
   },
   async 'before confirm'(order) {
@@ -121,7 +119,7 @@ const crashPoints: Record<string, (order: string, loop: ChildProcess) => Promise
   async 'during refund'(order) {
     await signedSoon()
     await eventually('it is sent', isIn(order, 'broadcast'))
-    const [{ tx_hash } = { tx_hash: '' }] = await world.transactions((await line(order)).id)
+    const [{ tx_hash } = { tx_hash: '' }] = await world.signedFor(order)
     await world.chain.send(world.token, 'pause', [])
     await world.chain.rpc('anvil_dropTransaction', tx_hash)
     await world.chain.mine()
@@ -149,7 +147,7 @@ async function signedSoon(): Promise<void> {
 }
 
 async function minedSoon(order: string): Promise<void> {
-  if ((await status(order)) === 'ready') await signedSoon()
+  if ((await world.status(order)) === 'ready') await signedSoon()
   await eventually('it is sent', isIn(order, 'broadcast', 'uncertain'))
   await world.chain.mine()
   await eventually('it is mined', isIn(order, 'mined'))
@@ -182,10 +180,10 @@ test('killed at every step: the next loop carries on, each payment is made once 
       } finally {
         loop.kill('SIGKILL')
       }
-      const left = await status(order)
+      const left = await world.status(order)
       world.pass(seconds(4))
       await world.finish(world.advancer())
-      const end = await status(order)
+      const end = await world.status(order)
       t.diagnostic(
         `${name}: left ${left}, ended ${end}, ${behind} behind it, ${Math.round(performance.now() - begun)} ms`,
       )

@@ -13,7 +13,7 @@ import { moneyOutStopped } from '../src/domain/setting.ts'
 import { verifyLedger } from '../src/ledger/audit.ts'
 import { askFaults, type FaultyNode, sendFaults, startFaultyNode } from './harness/faulty-node.ts'
 import { draws } from './harness/ledger.ts'
-import { expectExplained, type Paying, type PaymentLine, startPaying, usdt } from './harness/paying.ts'
+import { expectExplained, type Paying, startPaying, usdt } from './harness/paying.ts'
 
 let world: Paying
 let node: FaultyNode
@@ -34,8 +34,6 @@ after(async () => {
 })
 
 const quietly = (loop: Advancer) => loop.advance().catch(() => {})
-const line = (order: string): Promise<PaymentLine> => world.payment(order)
-const status = async (order: string) => (await line(order)).status
 
 test('each fault of sending by itself: whatever the node said, the payment is made once', async () => {
   node = await startFaultyNode(world.chain.url, () => 0)
@@ -47,14 +45,14 @@ test('each fault of sending by itself: whatever the node said, the payment is ma
     node.only = [name]
     node.sends = 1_000
     await quietly(loop)
-    assert.ok(['broadcast', 'uncertain'].includes(await status(order)), `${name}: ${await status(order)}`)
+    assert.ok(['broadcast', 'uncertain'].includes(await world.status(order)), `${name}: ${await world.status(order)}`)
     world.pass(seconds(4))
     await quietly(loop)
     node.sends = 0
     world.pass(seconds(4))
     await world.finish(loop)
-    assert.equal(await status(order), 'confirmed', name)
-    assert.equal((await world.transactions((await line(order)).id)).length, 1, name)
+    assert.equal(await world.status(order), 'confirmed', name)
+    assert.equal((await world.signedFor(order)).length, 1, name)
     assert.ok((node.told[name] ?? 0) > 0, name)
   }
 })
@@ -69,7 +67,10 @@ test('each lie by itself, before, in and after a block: no payment ends by it, a
       for (let i = 0; i < rounds; i++) {
         await quietly(loop)
         world.pass(seconds(6))
-        assert.ok(!['void', 'failed', 'refused'].includes(await status(order)), `${name}: ${await status(order)}`)
+        assert.ok(
+          !['void', 'failed', 'refused'].includes(await world.status(order)),
+          `${name}: ${await world.status(order)}`,
+        )
       }
       node.asks = 0
     }
@@ -91,8 +92,8 @@ test('each lie by itself, before, in and after a block: no payment ends by it, a
     await lie(order)
     await resumeMoneyOut(world.base.db, 1, 'ETH')
     await world.finish(loop)
-    assert.equal(await status(order), 'confirmed', name)
-    assert.equal((await world.transactions((await line(order)).id)).length, 1, name)
+    assert.equal(await world.status(order), 'confirmed', name)
+    assert.equal((await world.signedFor(order)).length, 1, name)
     assert.ok((node.told[name] ?? 0) > 0, name)
   }
 })
@@ -105,12 +106,12 @@ test('a count of transactions that is too high leaves no hole: nothing is signed
   node.asks = 1_000
   await loop.advance()
   await world.sign()
-  assert.equal(await status(order), 'ready')
+  assert.equal(await world.status(order), 'ready')
   assert.match((await moneyOutStopped(world.base.db, 1, 'ETH')) ?? '', /somebody else used nonce/)
   node.asks = 0
   await resumeMoneyOut(world.base.db, 1, 'ETH')
   await world.finish(loop)
-  assert.equal(await status(order), 'confirmed')
+  assert.equal(await world.status(order), 'confirmed')
 })
 
 test('mined, and its block leaves the chain: sent again, the same bytes; the customer waits (53)', async () => {
@@ -122,15 +123,15 @@ test('mined, and its block leaves the chain: sent again, the same bytes; the cus
   await world.chain.mine(2)
   await world.watch.catchUp()
   await loop.advance()
-  assert.equal(await status(order), 'mined')
+  assert.equal(await world.status(order), 'mined')
   await world.chain.reorg(2) // drops what was in them
   await world.watch.catchUp()
   await loop.advance()
-  assert.equal(await status(order), 'broadcast')
+  assert.equal(await world.status(order), 'broadcast')
   world.pass(seconds(4))
   await world.finish(loop)
-  assert.equal(await status(order), 'confirmed')
-  assert.equal((await world.transactions((await line(order)).id)).length, 1)
+  assert.equal(await world.status(order), 'confirmed')
+  assert.equal((await world.signedFor(order)).length, 1)
 })
 
 test('confirmed, and then its block leaves the chain: on its way again, paid once, booked once (53)', async () => {
@@ -139,20 +140,20 @@ test('confirmed, and then its block leaves the chain: on its way again, paid onc
   await world.watch.catchUp()
   const order = await world.withdraw(usdt(25))
   await world.finish(loop)
-  assert.equal(await status(order), 'confirmed')
+  assert.equal(await world.status(order), 'confirmed')
   await world.chain.reorg(5)
   await world.watch.catchUp()
   await loop.advance()
-  assert.equal(await status(order), 'broadcast')
+  assert.equal(await world.status(order), 'broadcast')
   const found = (await openAlerts(world.base.db, 1)).filter(({ kind }) => kind === 'deep_reorg')
   assert.equal(found.length, 1)
   world.pass(seconds(4))
   await world.finish(loop)
-  assert.equal(await status(order), 'confirmed')
+  assert.equal(await world.status(order), 'confirmed')
   const steps = await world.base.owner.query<{ to_status: string }>(
     '',
     'select to_status from chain_payment_events where payment_id = $1 order by no',
-    [(await line(order)).id],
+    [(await world.payment(order)).id],
   )
   assert.deepEqual(
     steps.map((step) => step.to_status),

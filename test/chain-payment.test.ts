@@ -1,19 +1,17 @@
 // Payments out on real development chains, from an approved order to a final transaction, with the signer's own code: what
-// is paid, what is booked, and what happens when a payment fails, waits too long or is given up.
+// is paid, what is booked, and what happens when a payment fails, must wait or is stopped.
 
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { decodeFunctionData, erc20Abi, keccak256, parseTransaction } from 'viem'
-import { minutes, seconds } from '../src/base/clock.ts'
+import { seconds } from '../src/base/clock.ts'
 import { newId } from '../src/base/ids.ts'
 import { openAlerts } from '../src/domain/alert.ts'
 import { orderChecks } from '../src/domain/audit-book.ts'
-import { resumeMoneyOut } from '../src/domain/chain/chain-state.ts'
 import type { Advancer } from '../src/domain/chain-payment/advance-payments.ts'
 import { transitions } from '../src/domain/chain-payment/chain-payment.ts'
-import { giveUpPayment } from '../src/domain/chain-payment/give-up.ts'
 import { IN_FLIGHT } from '../src/domain/chain-payment/request-signatures.ts'
-import { moneyOutStopped, releaseMoneyOut, stopMoneyOut } from '../src/domain/setting.ts'
+import { releaseMoneyOut, stopMoneyOut } from '../src/domain/setting.ts'
 import { houseAccount } from '../src/ledger/accounts.ts'
 import { verifyLedger } from '../src/ledger/audit.ts'
 import { balancesOf } from '../src/ledger/balances.ts'
@@ -43,13 +41,6 @@ after(async () => {
   }
 })
 
-/** From ready to handed to a node. */
-async function send(): Promise<void> {
-  await loop.advance()
-  await eth.sign()
-  await loop.advance()
-}
-
 const balance = async ({ base, watch }: Paying, kind: 'custody' | 'expense' | 'hot', asset: 'USDT' | 'GAS') => {
   const account = houseAccount(kind, asset, watch.network.no)
   return (await balancesOf(base.db, 1, [account]))(account).balance
@@ -63,22 +54,6 @@ const coinDust = async ({ base, watch }: Paying): Promise<bigint> => {
   return BigInt(row?.coin_dust ?? 0)
 }
 const coins = async ({ chain, hot }: Paying) => BigInt(await chain.rpc<string>('eth_getBalance', hot, 'latest'))
-const status = async (order: string) => (await eth.payment(order)).status
-const orderStatus = async (order: string) => {
-  const [row] = await eth.base.owner.query<{ status: string; tx_hash: string | null }>(
-    '',
-    'select status, tx_hash from withdrawals where id = $1',
-    [order],
-  )
-  return row
-}
-const alerts = async (kind: string) => (await openAlerts(eth.base.db, 1)).filter((alert) => alert.kind === kind)
-const transactionsOf = async (order: string) => eth.transactions((await eth.payment(order)).id)
-const inPool = async (hash: string) => (await eth.chain.rpc('eth_getTransactionByHash', hash)) !== null
-const customer = async () => {
-  const [row] = await eth.base.owner.query<{ no: bigint }>('', 'select no from people')
-  return eth.watch.balance(row?.no ?? 0n)
-}
 
 test('paid to the last unit on chains of 6 and of 18 decimals, and the fee is booked to the wei', async () => {
   for (const world of [eth, bsc]) {
@@ -126,7 +101,7 @@ test('the table of states is the database’s, and there is no way past it', asy
   const coded = Object.entries(transitions).flatMap(([from, tos]) => tos.map((to) => `${from} ${to}`))
   assert.deepEqual(known.map((t) => `${t.from_status} ${t.to_status}`).sort(), coded.sort())
   const order = await eth.withdraw(usdt(20))
-  await send()
+  await eth.send(loop)
   const { id } = await eth.payment(order)
   const states = Object.keys(transitions)
   const move = (from: string, to: string) =>
@@ -149,23 +124,23 @@ test('the table of states is the database’s, and there is no way past it', asy
     await assert.rejects(eth.base.db.query('', sql), /permission denied/)
   }
   await eth.finish(loop)
-  assert.equal(await status(order), 'confirmed')
+  assert.equal(await eth.status(order), 'confirmed')
 })
 
 test('mined and reverted: the order has its money back, the network its fee (52)', async () => {
-  const had = await customer()
+  const had = await eth.balance()
   const order = await eth.withdraw(usdt(50))
-  await send()
+  await eth.send(loop)
   const gas = await balance(eth, 'expense', 'GAS')
   await eth.chain.send(eth.token, 'pause', [])
-  const [{ tx_hash } = { tx_hash: '' }] = await transactionsOf(order)
+  const [{ tx_hash } = { tx_hash: '' }] = await eth.signedFor(order)
   await eth.chain.rpc('anvil_dropTransaction', tx_hash) // so that the pause comes first
   await eth.chain.mine()
   eth.pass(seconds(4))
   await eth.finish(loop)
-  assert.equal(await status(order), 'failed')
-  assert.deepEqual(await orderStatus(order), { status: 'failed', tx_hash })
-  assert.equal(await customer(), had)
+  assert.equal(await eth.status(order), 'failed')
+  assert.deepEqual(await eth.order(order), { status: 'failed', tx_hash })
+  assert.equal(await eth.balance(), had)
   assert.ok((await balance(eth, 'expense', 'GAS')) < gas)
   await eth.chain.send(eth.token, 'unpause', [])
   await eth.chain.mine()
@@ -177,236 +152,18 @@ test('what the chain would fail waits with its reason, is not signed, and goes w
   const order = await eth.withdraw(usdt(30))
   await loop.advance()
   assert.match((await eth.payment(order)).reason, /would fail: .*paused/)
-  assert.deepEqual(await transactionsOf(order), [])
+  assert.deepEqual(await eth.signedFor(order), [])
   await eth.chain.send(eth.token, 'unpause', [])
   await eth.chain.mine()
   await loop.advance()
   eth.pass(seconds(16))
   await eth.finish(loop)
-  assert.equal(await status(order), 'confirmed')
-})
-
-test('waits too long: the same nonce, both fees an eighth higher, and one of the two is mined (50)', async () => {
-  const to = eth.fresh()
-  const order = await eth.withdraw(usdt(40), to)
-  await send()
-  await loop.advance()
-  assert.equal((await transactionsOf(order)).length, 1, 'not before its time')
-  eth.pass(seconds(61))
-  await send()
-  const [first, second] = await transactionsOf(order)
-  assert.ok(first && second)
-  assert.equal(first.nonce, second.nonce)
-  for (const field of ['maxFeePerGas', 'maxPriorityFeePerGas'] as const) {
-    assert.ok(BigInt(second.draft[field]) * 8n >= BigInt(first.draft[field]) * 9n, field)
-  }
-  assert.equal(first.draft.gas, second.draft.gas)
-  assert.deepEqual([await inPool(first.tx_hash), await inPool(second.tx_hash)], [false, true])
-  await eth.finish(loop)
-  assert.equal(await status(order), 'confirmed')
-  assert.equal((await orderStatus(order))?.tx_hash, second.tx_hash)
-  assert.equal(await eth.tokens(to), usdt(35))
-  await loop.advance()
-  eth.pass(seconds(6))
-  await loop.advance()
-  assert.deepEqual((await transactionsOf(order)).map((one) => one.status).sort(), ['dead', 'final'])
-})
-
-test('the original is mined instead of the dearer one: that is the one that counts, once (50)', async () => {
-  const to = eth.fresh()
-  const order = await eth.withdraw(usdt(40), to)
-  await send()
-  eth.pass(seconds(61))
-  await send()
-  const [first, second] = await transactionsOf(order)
-  assert.ok(first && second)
-  await eth.chain.rpc('anvil_dropTransaction', second.tx_hash)
-  await eth.chain.rpc('eth_sendRawTransaction', first.raw)
-  await eth.chain.mine()
-  await loop.advance()
-  assert.equal(await status(order), 'mined')
-  await eth.finish(loop)
-  assert.equal(await status(order), 'confirmed')
-  assert.equal((await orderStatus(order))?.tx_hash, first.tx_hash)
-  assert.equal(await eth.tokens(to), usdt(35))
-  for (let i = 0; i < 2; i++) {
-    await loop.advance()
-    eth.pass(seconds(6))
-  }
-  assert.deepEqual(
-    (await transactionsOf(order)).map((one) => one.status),
-    ['final', 'dead'],
-  )
-})
-
-test('the dearer one was signed when the original was mined: the node’s “nonce too low” is a question (50)', async () => {
-  const order = await eth.withdraw(usdt(40))
-  await send()
-  eth.pass(seconds(61))
-  await loop.advance()
-  await eth.sign()
-  await eth.chain.mine()
-  await eth.finish(loop)
-  assert.equal(await status(order), 'confirmed')
-  const [first, second] = await transactionsOf(order)
-  assert.deepEqual([first?.status, second?.nonce], ['final', first?.nonce])
-})
-
-test('no fee above the cap: neither at first nor as a replacement', async () => {
-  const world = await startPaying({ code: 'ETH', chainId: 31_053, network: { raiseAfter: 60_000 } })
-  try {
-    const order = await world.withdraw(usdt(40))
-    const payer = world.advancer()
-    await payer.advance()
-    await world.sign()
-    await payer.advance()
-    const [first] = await world.transactions()
-    const cap = BigInt(first?.draft.gas ?? 0) * BigInt(first?.draft.maxFeePerGas ?? 0)
-    const tight = world.advancer({ feeCap: cap + cap / 10n })
-    world.pass(seconds(61))
-    await tight.advance()
-    await world.sign()
-    assert.equal((await world.transactions()).length, 1)
-    await world.finish(tight)
-    assert.equal((await world.payment(order)).status, 'confirmed')
-    const cheap = world.advancer({ feeCap: 1_000_000n })
-    const next = await world.withdraw(usdt(40))
-    await cheap.advance()
-    assert.match((await world.payment(next)).reason, /above the cap/)
-    await world.finish(payer)
-  } finally {
-    await world.close()
-  }
-})
-
-test('a transaction that every node has lost is sent again, the same bytes, and those behind it follow', async () => {
-  const orders = [await eth.withdraw(usdt(11)), await eth.withdraw(usdt(12)), await eth.withdraw(usdt(13))]
-  await send()
-  const all = (await Promise.all(orders.map(transactionsOf))).flat()
-  const hole = all[0]
-  assert.ok(hole)
-  await eth.chain.rpc('anvil_dropTransaction', hole.tx_hash)
-  await eth.chain.mine()
-  await loop.advance()
-  eth.pass(seconds(4))
-  await eth.finish(loop)
-  for (const order of orders) assert.equal(await status(order), 'confirmed')
-  assert.equal((await transactionsOf(orders[0] ?? ''))[0]?.tx_hash, hole.tx_hash)
-})
-
-test('given up before it is signed: it ends, and the customer has the money back', async () => {
-  const had = await customer()
-  const order = await eth.withdraw(usdt(60))
-  await giveUpPayment(eth.base.db, 1, (await eth.payment(order)).id, 'void')
-  await eth.finish(loop)
-  assert.deepEqual([await status(order), (await orderStatus(order))?.status], ['void', 'cancelled'])
-  assert.equal(await customer(), had)
-  assert.deepEqual(await transactionsOf(order), [])
-  await assert.rejects(giveUpPayment(eth.base.db, 1, (await eth.payment(order)).id, 'void'), /NotFound/)
-})
-
-/** Mines and goes on until the twins of what was mined are dead. */
-async function finishTwins(): Promise<void> {
-  await eth.finish(loop, 8)
-  eth.pass(seconds(6))
-  await eth.finish(loop, 8)
-}
-
-test('given up while nobody mines it: another transaction takes its nonce, and only then it is paid back (49)', async () => {
-  const had = await customer()
-  const to = eth.fresh()
-  const order = await eth.withdraw(usdt(60), to)
-  const behind = await eth.withdraw(usdt(61))
-  await send()
-  await giveUpPayment(eth.base.db, 1, (await eth.payment(order)).id, 'void')
-  await send()
-  await send()
-  const filling = (await eth.payments()).find((one) => one.order_kind === 'nonce_fill' && one.status === 'broadcast')
-  assert.ok(filling)
-  const [own] = await transactionsOf(order)
-  const [rival] = await eth.transactions(filling.id)
-  assert.ok(own && rival)
-  assert.equal(rival.nonce, own.nonce)
-  assert.equal(await status(order), 'broadcast', 'the original may still win')
-  assert.equal(await customer(), had)
-  await finishTwins()
-  assert.deepEqual([await status(order), (await orderStatus(order))?.status], ['void', 'cancelled'])
-  assert.equal(await status(behind), 'confirmed')
-  assert.equal(await customer(), had - usdt(61))
-  assert.equal(await eth.tokens(to), 0n)
-  const said = parseTransaction(rival.raw)
-  assert.deepEqual([said.to, said.value ?? 0n, said.data ?? '0x', said.gas], [eth.hot, 0n, '0x', 21_000n])
-})
-
-test('given up, and the original wins all the same: it is confirmed, and the other one is no more', async () => {
-  const to = eth.fresh()
-  const order = await eth.withdraw(usdt(60), to)
-  await send()
-  await giveUpPayment(eth.base.db, 1, (await eth.payment(order)).id, 'void')
-  await send()
-  await send()
-  const [own] = await transactionsOf(order)
-  const rivals = (await eth.transactions()).filter(({ nonce, id }) => nonce === own?.nonce && id !== own?.id)
-  assert.equal(rivals.length, 1)
-  await eth.chain.rpc('anvil_dropTransaction', rivals[0]?.tx_hash)
-  await eth.chain.rpc('eth_sendRawTransaction', own?.raw)
-  await finishTwins()
-  await finishTwins()
-  assert.equal(await status(order), 'confirmed')
-  assert.equal(await eth.tokens(to), usdt(55))
-  const fillings = (await eth.payments()).filter((one) => one.order_kind === 'nonce_fill').map((one) => one.status)
-  assert.deepEqual(fillings.sort(), ['confirmed', 'void'])
-})
-
-test('given up to start again: it is signed anew with another nonce, when the first is dead', async () => {
-  const to = eth.fresh()
-  const order = await eth.withdraw(usdt(60), to)
-  await send()
-  await giveUpPayment(eth.base.db, 1, (await eth.payment(order)).id, 'again')
-  await send()
-  await send()
-  await finishTwins()
-  await eth.finish(loop)
-  assert.equal(await status(order), 'confirmed')
-  assert.equal(await eth.tokens(to), usdt(55))
-  const all = await transactionsOf(order)
-  assert.deepEqual(
-    all.map((one) => one.status),
-    ['dead', 'final'],
-  )
-  assert.notEqual(all[0]?.nonce, all[1]?.nonce)
-})
-
-test('somebody else used our nonce: nothing is signed again until people have looked', async () => {
-  const to = eth.fresh()
-  const order = await eth.withdraw(usdt(60), to)
-  await send()
-  const [own] = await transactionsOf(order)
-  await eth.chain.rpc('anvil_dropTransaction', own?.tx_hash)
-  await eth.chain.rpc('anvil_setNonce', eth.hot, `0x${((own?.nonce ?? 0) + 1).toString(16)}`)
-  await eth.chain.mine(4)
-  await eth.watch.catchUp()
-  for (let i = 0; i < 4; i++) {
-    await loop.advance()
-    eth.pass(seconds(6))
-  }
-  assert.deepEqual([await status(order), (await transactionsOf(order)).length], ['broadcast', 1])
-  assert.equal((await alerts('nonce_taken')).length, 1)
-  assert.match((await moneyOutStopped(eth.base.db, 1, 'ETH')) ?? '', /somebody else used nonce/)
-  await giveUpPayment(eth.base.db, 1, (await eth.payment(order)).id, 'again')
-  await resumeMoneyOut(eth.base.db, 1, 'ETH')
-  for (let i = 0; i < 4; i++) {
-    await loop.advance()
-    eth.pass(seconds(6))
-  }
-  await eth.finish(loop)
-  assert.equal(await status(order), 'confirmed')
-  assert.equal(await eth.tokens(to), usdt(55))
+  assert.equal(await eth.status(order), 'confirmed')
 })
 
 test('stopped: nothing is signed or sent any more, what was sent is followed to its end; released, all go on (63)', async () => {
   const sent = await eth.withdraw(usdt(21))
-  await send()
+  await eth.send(loop)
   const signed = await eth.withdraw(usdt(22))
   await loop.advance()
   await eth.sign()
@@ -416,14 +173,14 @@ test('stopped: nothing is signed or sent any more, what was sent is followed to 
     stopMoneyOut(eth.bank, tx, 1, { network: 'ETH', reason: 'a drill', madeBy: who }),
   )
   await eth.finish(loop, 8)
-  assert.deepEqual(await Promise.all([sent, signed, ready].map(status)), ['confirmed', 'signed', 'ready'])
+  assert.deepEqual(await Promise.all([sent, signed, ready].map(eth.status)), ['confirmed', 'signed', 'ready'])
   assert.match((await eth.payment(ready)).reason, /money out is stopped: a drill/)
-  const [unsent] = await transactionsOf(signed)
-  assert.equal(await inPool(unsent?.tx_hash ?? ''), false)
+  const [unsent] = await eth.signedFor(signed)
+  assert.equal(await eth.inPool(unsent?.tx_hash ?? ''), false)
   const change = { reason: 'over', madeBy: who, checkedBy: [newId()], approvalId: newId() }
   await eth.base.db.transaction((tx) => releaseMoneyOut(eth.bank, tx, 1, { network: 'ETH', ...change }))
   await eth.finish(loop)
-  assert.deepEqual(await Promise.all([signed, ready].map(status)), ['confirmed', 'confirmed'])
+  assert.deepEqual(await Promise.all([signed, ready].map(eth.status)), ['confirmed', 'confirmed'])
 })
 
 test('200 payments at once: contiguous nonces, no gap, none used twice, and never more in flight than allowed (49)', async () => {
@@ -432,12 +189,12 @@ test('200 payments at once: contiguous nonces, no gap, none used twice, and neve
   for (let i = 0; i < 200; i++) orders.push(await eth.withdraw(usdt(10) + BigInt(i)))
   let most = 0
   for (let i = 0; i < 100; i++) {
-    await send()
+    await eth.send(loop)
     const waiting = (await eth.payments()).filter((one) => ['signed', 'broadcast', 'uncertain'].includes(one.status))
     most = Math.max(most, waiting.length)
     await eth.chain.mine()
     await eth.watch.catchUp()
-    if (i % 5 === 4 && (await Promise.all(orders.slice(-1).map(status)))[0] === 'confirmed') break
+    if (i % 5 === 4 && (await Promise.all(orders.slice(-1).map(eth.status)))[0] === 'confirmed') break
   }
   await eth.finish(loop)
   const mine = (await eth.payments()).filter((one) => orders.includes(one.order_id))
@@ -502,16 +259,4 @@ test('short of tokens, short of coin: payments wait in their order, operators he
   } finally {
     await world.close()
   }
-})
-
-test('a payment that does not move is told of, with its state and what to do, until it moves', async () => {
-  const order = await eth.withdraw(usdt(33))
-  await send()
-  eth.pass(minutes(6))
-  await loop.advance()
-  const [stuck] = await alerts('payment_stuck')
-  assert.deepEqual([stuck?.data.payment, stuck?.data.state], [(await eth.payment(order)).id, 'broadcast'])
-  await eth.finish(loop)
-  await loop.advance()
-  assert.deepEqual(await alerts('payment_stuck'), [])
 })

@@ -160,6 +160,7 @@ const homes: Record<string, string[]> = {
     'deposit/deposit',
     'deposit/settle-deposits',
     'deposit/follow-chain',
+    'deposit/read-final',
     'chain-payment/chain-transaction',
   ),
   chain_blocks: ['src/domain/deposit/', 'src/domain/chain-payment/chain-transaction.ts'],

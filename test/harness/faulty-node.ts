@@ -30,6 +30,9 @@ export const sendFaults = {
   'not taken, and a hash as if it were': { taken: false, told: 'hash' },
 } as const satisfies Record<string, { taken: boolean; told: string }>
 
+/** A test that waits longer for a call waits for one that never comes. */
+const PATIENCE = 15_000
+
 type Answered = { result?: unknown; error?: unknown } | 'cut' | 'status' | 'rubbish'
 
 /** What becomes of a question, by the right answer and the one before it. */
@@ -170,8 +173,16 @@ export async function startFaultyNode(upstream: string, below: (count: number) =
     only: [...Object.keys(sendFaults), ...Object.keys(askFaults)],
     told,
     hold: (method, where) =>
-      new Promise((there) => {
-        held = { method, where, there }
+      new Promise((there, fail) => {
+        const timer = setTimeout(() => fail(new Error(`nobody asked ${method}`)), PATIENCE)
+        held = {
+          method,
+          where,
+          there: () => {
+            clearTimeout(timer)
+            there()
+          },
+        }
       }),
     release(then) {
       held = undefined

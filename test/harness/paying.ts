@@ -84,6 +84,15 @@ export interface Paying {
   fresh(): string
   payments(): Promise<PaymentLine[]>
   payment(orderId: string): Promise<PaymentLine>
+  /** Of the order's payment, and of the order itself. */
+  status(orderId: string): Promise<ChainPaymentStatus>
+  order(orderId: string): Promise<{ status: string; tx_hash: string | null }>
+  signedFor(orderId: string): Promise<TransactionLine[]>
+  inPool(hash: string | undefined): Promise<boolean>
+  /** What the customer has, held money included. */
+  balance(): Promise<bigint>
+  /** From ready to handed to a node. */
+  send(advancer: Advancer): Promise<void>
   transactions(paymentId?: string): Promise<TransactionLine[]>
   /** Rounds of loop, signer, blocks and follower until nothing is open, or so many rounds are over. */
   finish(advancer: Advancer, rounds?: number): Promise<void>
@@ -197,6 +206,24 @@ export async function startPaying(options: PayingOptions): Promise<Paying> {
       const found = (await paying.payments()).find((one) => one.order_id === orderId)
       if (!found) throw new Error(`there is no payment of ${orderId}`)
       return found
+    },
+    status: async (orderId) => (await paying.payment(orderId)).status,
+    async order(orderId) {
+      const [row] = await base.owner.query<{ status: string; tx_hash: string | null }>(
+        '',
+        'select status, tx_hash from withdrawals where id = $1',
+        [orderId],
+      )
+      if (!row) throw new Error(`there is no order ${orderId}`)
+      return row
+    },
+    signedFor: async (orderId) => paying.transactions((await paying.payment(orderId)).id),
+    inPool: async (hash) => (await chain.rpc('eth_getTransactionByHash', hash)) !== null,
+    balance: () => watch.balance(customer.personNo),
+    async send(advancer) {
+      await advancer.advance()
+      await paying.sign()
+      await advancer.advance()
     },
     async transactions(paymentId) {
       const rows = await base.owner.query<TransactionLine & { nonce: bigint; fee_paid: string | null }>(
