@@ -98,8 +98,8 @@ export async function startForgedTron(decimals = 6): Promise<ForgedTron> {
     const number = chain.length
     const time = 1_700_000_000_000 + 3_000 * number
     const transactions = forged.map(({ type, message, result }) => {
-      const any = Buffer.concat([bytes(1, Buffer.from('type.googleapis.com/protocol')), bytes(2, message)])
-      const contract = Buffer.concat([integer(1, type), bytes(2, any)])
+      const parameter = Buffer.concat([bytes(1, Buffer.from('type.googleapis.com/protocol')), bytes(2, message)])
+      const contract = Buffer.concat([integer(1, type), bytes(2, parameter)])
       const raw = Buffer.concat([bytes(11, contract), integer(14, ++stamp)])
       return {
         txID: createHash('sha256').update(raw).digest('hex'),
