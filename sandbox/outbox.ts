@@ -73,8 +73,8 @@ function read(file: string): Message[] {
 const contactKey = (contact: string) =>
   contact.includes('@') ? contact.trim().toLowerCase() : contact.replace(/\D/g, '')
 
-/** Next to the word for it where there is one; else the first group of digits of that length. */
+/** Next to the word for it where there is one; else the first group of digits of that length that is no amount and no part of an address. */
 function codeIn(text: string): string | null {
   const named = /(?:code|验证码|校验码)\D{0,24}?(?<![\d.])(\d{4,8})(?![\d.]*\d)/i.exec(text)
-  return named?.[1] ?? /(?<![\d.+])(\d{4,8})(?!\d|[.,]\d)/.exec(text)?.[1] ?? null
+  return named?.[1] ?? /(?<![\w.+])(\d{4,8})(?!\w|[.,]\d| ?(?:USDT|TRX))/.exec(text)?.[1] ?? null
 }
