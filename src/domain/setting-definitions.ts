@@ -4,6 +4,7 @@
 
 import { assets } from '../ledger/accounts.ts'
 import type { Network } from './chain/network.ts'
+import { earnDefinitions, earnLadders, earnScopes, earnShares } from './earn/earn-definitions.ts'
 
 export type WithdrawalAsset = 'USDT' | 'TRX'
 export const kycLevels = ['none', 'basic', 'full'] as const
@@ -13,9 +14,10 @@ export type Words = { zh: string; en: string }
 export type Value = bigint | boolean
 
 export interface Definition {
-  readonly type: 'amount' | 'switch'
-  /** What it is set for: `BSC/USDT`, `BSC`, or `basic`. */
-  readonly per: 'network and asset' | 'network' | 'kyc level'
+  /** A rate is a share of something, from 0 to 1 with 6 decimals; a count a whole number. */
+  readonly type: 'amount' | 'switch' | 'rate' | 'count'
+  /** What it is set for: nothing in particular, `BSC/USDT`, `BSC`, `basic`, `3`, or `transfer_fee/1`. */
+  readonly per: 'book' | 'network and asset' | 'network' | 'kyc level' | keyof typeof earnScopes
   readonly about: Words
   readonly fallback: (scope: string) => Value
 }
@@ -39,6 +41,7 @@ const perDay: Readonly<Record<string, bigint>> = { none: 1_000n, basic: 20_000n,
 
 /** Add a setting here; the console lists and changes whatever stands in this table. */
 export const settingDefinitions = {
+  'transfer.fee': amount('book', '站内转账手续费(USDT)', 'Fee of a payment to another customer (USDT)', () => 0n),
   'withdrawal.enabled': {
     type: 'switch',
     per: 'network and asset',
@@ -120,6 +123,7 @@ export const settingDefinitions = {
     "Coin that customers paid in is swept from here on (the network's coin; only where customers may hold it)",
     () => 100n,
   ),
+  ...earnDefinitions,
 } as const satisfies Record<string, Definition>
 
 export type SettingName = keyof typeof settingDefinitions
@@ -135,8 +139,16 @@ export const orders: readonly (readonly [SettingName, '<=' | '<', SettingName])[
   ['treasury.hotTarget', '<=', 'treasury.hotCeiling'],
 ]
 
+/** Shares of one whole, each a setting with its scope: together never more than it. */
+export const shares: readonly (readonly (readonly [SettingName, string])[])[] = earnShares
+
+/** Settings whose values do not fall from one scope to the next. */
+export const ladders: readonly SettingName[] = earnLadders
+
 /** What there is to set in this installation. */
 export function settingScopes(networks: readonly Network[], per: Definition['per']): string[] {
+  if (per === 'book') return ['']
+  if (per === 'level' || per === 'level above 0' || per === 'fee and layer') return [...earnScopes[per]]
   if (per === 'kyc level') return [...kycLevels]
   if (per === 'network') return networks.map(({ code }) => code)
   return networks.flatMap(({ code, coin: paysWith }) =>

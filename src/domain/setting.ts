@@ -14,9 +14,12 @@ import {
   type Definition,
   definitions,
   kycLevels,
+  ladders,
   orders,
   type SettingName,
+  settingDefinitions,
   settingScopes,
+  shares,
   type Value,
   type WithdrawalAsset,
   type Words,
@@ -62,13 +65,17 @@ interface Changed {
   no: bigint
 }
 
-/** All that was ever changed, as it holds now, and the number of the newest change. */
-async function readAll(q: Queries, bookId: number): Promise<{ values: Map<string, string>; no: bigint }> {
+/** All that was ever changed, as it holds now (or did before an instant), and the number of the newest change. */
+async function readAll(
+  q: Queries,
+  bookId: number,
+  before?: Date,
+): Promise<{ values: Map<string, string>; no: bigint }> {
   const rows = await q.query<Changed>(
     'settings-all',
     `select distinct on (name, scope) name, scope, value, no from setting_changes
-     where book_id = $1 order by name, scope, no desc`,
-    [bookId],
+     where book_id = $1 and ($2::timestamptz is null or changed_at < $2) order by name, scope, no desc`,
+    [bookId, before ?? null],
   )
   const newest = rows.reduce((no, row) => (row.no > no ? row.no : no), 0n)
   return { values: new Map(rows.map((row) => [keyOf(row.name, row.scope), row.value])), no: newest }
@@ -94,23 +101,45 @@ function valuesOf(bank: Bank, bookId: number, fresh: boolean): Promise<Map<strin
   return values
 }
 
-const printValue = (value: Value): string => (typeof value === 'bigint' ? formatAmount(value, scale) : `${value}`)
+const printValue = ({ type }: Definition, value: Value): string =>
+  typeof value === 'bigint' && type !== 'count' ? formatAmount(value, scale) : `${value}`
+
+const WHOLE_SHARE = 10n ** BigInt(scale)
 
 /** Refuses (`InvalidAmount`, `InvalidParams`) what is no value of this setting. */
 function parseValue({ type }: Definition, text: string, pointer: string): Value {
-  if (type === 'amount') return parseAmount(text, scale, pointer)
-  if (text !== 'true' && text !== 'false') throw new Refusal('InvalidParams', { pointer, reason: 'true or false' })
-  return text === 'true'
+  const refuse = (reason: string) => new Refusal('InvalidParams', { pointer, reason })
+  switch (type) {
+    case 'amount':
+      return parseAmount(text, scale, pointer)
+    case 'rate': {
+      const rate = parseAmount(text, scale, pointer)
+      if (rate > WHOLE_SHARE) throw refuse('a share of at most 1')
+      return rate
+    }
+    case 'count':
+      if (!/^(0|[1-9]\d{0,8})$/.test(text)) throw refuse('a whole number')
+      return BigInt(text)
+    case 'switch':
+      if (text !== 'true' && text !== 'false') throw refuse('true or false')
+      return text === 'true'
+  }
 }
 
 const valueText = (values: ReadonlyMap<string, string>, name: string, scope: string): string => {
   const definition = definitions[name]
   assert(definition, `${name} is a setting`)
-  return values.get(keyOf(name, scope)) ?? printValue(definition.fallback(scope))
+  return values.get(keyOf(name, scope)) ?? printValue(definition, definition.fallback(scope))
 }
 
+/** An amount, a rate or a count, in its smallest unit. */
 function amountOf(values: ReadonlyMap<string, string>, name: SettingName, scope: string): bigint {
-  return parseAmount(valueText(values, name, scope), scale)
+  const value = parseValue(definitions[name] ?? assertNever(name), valueText(values, name, scope), '')
+  assert(typeof value === 'bigint', `${name} is no switch`)
+  return value
+}
+const assertNever = (name: string): never => {
+  throw new Error(`${name} is no setting`)
 }
 
 export interface Reading {
@@ -153,6 +182,26 @@ export async function treasurySettings(
     sweepMaxFee: amountOf(values, 'treasury.sweepMaxFee', network),
     coinSweepAbove: amountOf(values, 'treasury.coinSweepAbove', network),
   }
+}
+
+/** What holds now, setting by setting. */
+export interface SettingReader {
+  /** An amount, a rate (in millionths) or a count. */
+  units(name: SettingName, scope?: string): bigint
+  isOn(name: SettingName, scope?: string): boolean
+}
+
+const readerOf = (values: ReadonlyMap<string, string>): SettingReader => ({
+  units: (name, scope = '') => amountOf(values, name, scope),
+  isOn: (name, scope = '') => valueText(values, name, scope) === 'true',
+})
+
+export const settingsOf = async (bank: Bank, bookId: number, { fresh = false }: Reading = {}): Promise<SettingReader> =>
+  readerOf(await valuesOf(bank, bookId, fresh))
+
+/** What held at an instant: changes made later, or at that very instant, are not seen. */
+export async function settingsAsOf(q: Queries, bookId: number, at: Date): Promise<SettingReader> {
+  return readerOf((await readAll(q, bookId, at)).values)
 }
 
 /** How much USDT a customer of this level may withdraw in 24 hours. A level that is not one of ours: nothing. */
@@ -216,18 +265,35 @@ export async function checkSetting(
   { name, scope, value }: { name: string; scope: string; value: string },
 ): Promise<{ value: string; before: string; no: bigint }> {
   const definition = definitionOf(bank, name, scope)
-  const text = printValue(parseValue(definition, value, '/payload/value'))
+  const text = printValue(definition, parseValue(definition, value, '/payload/value'))
   const { values, no } = await readAll(q, bookId)
   const before = valueText(values, name, scope)
   values.set(keyOf(name, scope), text)
+  refuseDisorder(bank, values, name, scope)
+  return { value: text, before, no }
+}
+
+/** Values that belong together, with this one as it would be. */
+function refuseDisorder(bank: Bank, values: ReadonlyMap<string, string>, name: string, scope: string): void {
+  const refuse = (reason: string) => new Refusal('InvalidParams', { pointer: '/payload/value', reason })
   for (const [low, sign, high] of orders) {
     if (low !== name && high !== name) continue
     const [a, b] = [amountOf(values, low, scope), amountOf(values, high, scope)]
     if (sign === '<' ? a < b : a <= b) continue
-    const reason = `${low} (${printValue(a)}) must be ${sign} ${high} (${printValue(b)})`
-    throw new Refusal('InvalidParams', { pointer: '/payload/value', reason })
+    const said = (one: SettingName) => `${one} (${valueText(values, one, scope)})`
+    throw refuse(`${said(low)} must be ${sign} ${said(high)}`)
   }
-  return { value: text, before, no }
+  for (const parts of shares.filter((each) => each.some(([one, of]) => one === name && of === scope))) {
+    const total = parts.reduce((sum, [one, of]) => sum + amountOf(values, one, of), 0n)
+    if (total > WHOLE_SHARE) throw refuse(`${parts.map(([one, of]) => `${one} ${of}`.trim()).join(' + ')} exceed 1`)
+  }
+  for (const ladder of ladders.filter((one) => one === name)) {
+    const steps = settingScopes(bank.networks, settingDefinitions[ladder].per)
+    const falls = steps.find(
+      (step, i) => amountOf(values, ladder, steps[i - 1] ?? step) > amountOf(values, ladder, step),
+    )
+    if (falls !== undefined) throw refuse(`${ladder} ${falls} must not be below the one before it`)
+  }
 }
 
 /** Writes a change in the caller's transaction. Refuses what is no good, and `Outdated` when it changes another value. */
@@ -301,7 +367,7 @@ async function append(
 export interface SettingView {
   name: string
   scope: string
-  type: 'amount' | 'switch'
+  type: Definition['type']
   about: Words
   value: string
   fallback: string
@@ -310,14 +376,14 @@ export interface SettingView {
 /** Every setting of this installation with the value that holds now and its default. */
 export async function settingsNow(bank: Bank, bookId: number): Promise<SettingView[]> {
   const { values } = await readAll(bank.db, bookId)
-  return Object.entries(definitions).flatMap(([name, { type, per, about, fallback }]) =>
-    settingScopes(bank.networks, per).map((scope) => ({
+  return Object.entries(definitions).flatMap(([name, definition]) =>
+    settingScopes(bank.networks, definition.per).map((scope) => ({
       name,
       scope,
-      type,
-      about,
+      type: definition.type,
+      about: definition.about,
       value: valueText(values, name, scope),
-      fallback: printValue(fallback(scope)),
+      fallback: printValue(definition, definition.fallback(scope)),
     })),
   )
 }

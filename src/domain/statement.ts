@@ -11,9 +11,12 @@ interface Wording {
   type: string
   in: { zh: string; en: string }
   out: { zh: string; en: string }
+  /** The memo tells how the amount came about, and stands behind the words; else it stands in their place. */
+  explained?: true
 }
 
 const both = (type: string, zh: string, en: string): Wording => ({ type, in: { zh, en }, out: { zh, en } })
+const explained = (type: string, zh: string, en: string): Wording => ({ ...both(type, zh, en), explained: true })
 
 const wordings = {
   transfer: {
@@ -30,6 +33,11 @@ const wordings = {
   deposit_reversed: both('recharge_reversed', '充值回滚', 'Deposit reversed by the chain'),
   receivable_paid: both('receivable_paid', '欠款抵扣', 'Receivable paid'),
   withdrawal: both('withdraw', '{asset} 提现', '{asset} withdrawal'),
+  node_purchase: both('node_purchase', '购买节点', 'Nodes bought'),
+  node_cashback: explained('node_cashback', '邀请返现', 'Cashback'),
+  node_yield: explained('node_yield', '节点收益', 'Node yield'),
+  commission: explained('commission', '团队返佣', 'Commission'),
+  commission_reversed: both('commission_reversed', '返佣撤销', 'Commission taken back'),
   adjustment: both('adjustment', '账务调整', 'Adjustment'),
   upt_granted: both('upt_granted', 'UPT 发放', 'UPT granted'),
   reversal: both('reversal', '冲正', 'Reversal'),
@@ -92,10 +100,15 @@ export async function statement(
       amount: line.amount < 0n ? -line.amount : line.amount,
       balanceAfter: line.balance_after,
       type: wording?.type ?? line.kind,
-      memo: line.memo || words?.[locale].replace('{asset}', asset) || line.kind,
+      memo: memoOf(line.memo, wording, words?.[locale].replace('{asset}', asset) ?? line.kind),
       at: line.recorded_at,
     }
   })
+}
+
+function memoOf(memo: string, wording: Wording | null | undefined, words: string): string {
+  if (memo === '') return words
+  return wording?.explained ? `${words} · ${memo}` : memo
 }
 
 export interface Holdings {

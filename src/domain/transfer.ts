@@ -16,6 +16,7 @@ import { inboxRow } from './notice/inbox.ts'
 import { outboxRow } from './notice/outbox.ts'
 import { authorizeMoneyOut, authorizePayment, type PaymentProof } from './payment-proof/authorize-payment.ts'
 import { type Person, personById, personByUid } from './people/people.ts'
+import { settingsOf } from './setting.ts'
 
 type TransferRow = {
   book_id: number
@@ -96,19 +97,26 @@ export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInpu
     input.idempotency,
     { usesCode: input.proof.totpCode !== undefined },
     async () => {
-      const [recipient] = await Promise.all([
+      const [recipient, settings] = await Promise.all([
         personById(bank, actor.bookId, input.toPersonId),
+        settingsOf(bank, actor.bookId),
         authorizeMoneyOut(bank, actor, input.proof),
       ])
       if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
-      return submit(bank, transferPosting(actor, recipient, amount, input, bank.clock.now()))
+      const fee = settings.units('transfer.fee')
+      return submit(bank, transferPosting(actor, recipient, { amount, fee }, input, bank.clock.now()))
     },
   )
 }
 
-function transferPosting(actor: Actor, recipient: Person, amount: bigint, input: TransferInput, at: Date): Posting {
+function transferPosting(
+  actor: Actor,
+  recipient: Person,
+  { amount, fee }: { amount: bigint; fee: bigint },
+  input: TransferInput,
+  at: Date,
+): Posting {
   const id = newId()
-  const fee = 0n
   const text = formatAmount(amount, scale, 2)
   const { bookId } = actor
   return {

@@ -42,6 +42,8 @@ export const houseKinds = {
   cold: 137n,
   /** What the owners of the bank paid in, e.g. coin for network fees. */
   capital: 138n,
+  /** What nodes were sold for, less the share that counts as a fee and what went back to inviters. */
+  income: 139n,
 } as const
 export type HouseKind = keyof typeof houseKinds
 

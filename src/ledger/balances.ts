@@ -116,6 +116,38 @@ export async function entriesOf(
   )
 }
 
+export interface EntryInFull {
+  seq: bigint
+  amount: bigint
+  journal_id: string
+  kind: string
+  order_kind: string
+  order_id: string
+  reverses: string | null
+  account_ids: bigint[]
+  amounts: bigint[]
+  recorded_at: Date
+}
+
+/**
+ * An account's entries after the one with this number, oldest first, each with the legs of its journal. Numbers are gapless
+ * and given under the account's lock: who has read up to one will never find another entry before it.
+ */
+export const entriesAfter = (
+  q: Queries,
+  bookId: number,
+  account: bigint,
+  seq: bigint,
+  limit: number,
+): Promise<EntryInFull[]> =>
+  q.query<EntryInFull>(
+    'entries-after',
+    `select e.seq, e.amount, j.id as journal_id, j.kind, j.order_kind, j.order_id, j.reverses, j.account_ids, j.amounts, e.recorded_at
+     from entries e join journals j on j.book_id = e.book_id and j.id = e.journal_id
+     where e.book_id = $1 and e.account_id = $2 and e.seq > $3 order by e.seq limit $4`,
+    [bookId, account, seq, limit],
+  )
+
 export interface JournalView {
   id: string
   kind: string

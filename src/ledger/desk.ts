@@ -47,18 +47,7 @@ export function accountsOf({ journal, place, change, velocity }: Posting): bigin
 export async function readDesk(tx: Tx, bookId: number, postings: readonly Posting[], known: boolean): Promise<Desk> {
   const ids = new Set<bigint>()
   for (const posting of postings) for (const id of accountsOf(posting)) ids.add(id)
-  const sorted = [...ids].sort((a, b) => (a < b ? -1 : 1))
-  const lock = () =>
-    tx.query<{ id: bigint } & AccountState>(
-      'ledger-lock',
-      'select id, balance, held, status from ledger_lock($1, $2)',
-      [bookId, plain(sorted)],
-    )
-  let accounts = await lock()
-  if (accounts.length < sorted.length) {
-    await openAccounts(tx, bookId, sorted)
-    accounts = await lock()
-  }
+  const accounts = await lockAccounts(tx, bookId, ids)
   const desk: Desk = {
     accounts: new Map(accounts.map(({ id, balance, held, status }) => [id, { balance, held, status }])),
     holds: new Map(),
@@ -100,6 +89,28 @@ export async function readDesk(tx: Tx, bookId: number, postings: readonly Postin
     for (const row of rows) desk.known.add(journalKey(row.order_id, row.key))
   }
   return desk
+}
+
+/**
+ * Locks accounts in id order, opening those that are not there yet. A verb that posts twice in one transaction locks the
+ * accounts of both postings first: asked for one after the other they could be waited for in a circle.
+ */
+export async function lockAccounts(
+  tx: Tx,
+  bookId: number,
+  ids: Iterable<bigint>,
+): Promise<({ id: bigint } & AccountState)[]> {
+  const sorted = [...new Set(ids)].sort((a, b) => (a < b ? -1 : 1))
+  const lock = () =>
+    tx.query<{ id: bigint } & AccountState>(
+      'ledger-lock',
+      'select id, balance, held, status from ledger_lock($1, $2)',
+      [bookId, plain(sorted)],
+    )
+  const accounts = await lock()
+  if (accounts.length === sorted.length) return accounts
+  await openAccounts(tx, bookId, sorted)
+  return lock()
 }
 
 /** Opens the accounts that are not there yet. */

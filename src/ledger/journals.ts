@@ -1,6 +1,6 @@
 // Every kind of money movement as one small pure function with its name. Legs sum to zero per asset, in ledger units.
-// Reading this file is reading what UniPay does with money. Add a movement here, its wording in
-// domain/statement.ts, and a line in docs/ledger.md.
+// Reading this file is reading what UniPay does with money; the node programme's movements are in node-journals.ts.
+// Add a movement here, its wording in domain/statement.ts, and a line in docs/ledger.md.
 
 import type { Asset } from './accounts.ts'
 import { houseAccount, type PersonKind, personAccount } from './accounts.ts'
@@ -22,13 +22,19 @@ export const journalKinds = [
   'moved_to_hot',
   'network_fee',
   'house_funded',
+  'node_purchase',
+  'node_cashback',
+  'node_yield',
+  'commission',
+  'commission_reversed',
   'adjustment',
   'upt_granted',
   'reversal',
 ] as const
 export type JournalKind = (typeof journalKinds)[number]
 
-const leg = (account: bigint, amount: bigint): Leg => ({ account, amount })
+/** A leg, made short. */
+export const leg = (account: bigint, amount: bigint): Leg => ({ account, amount })
 
 /** One customer pays another inside the book; the fee, if any, comes from the payer on top. */
 export function transfer(order: {
@@ -300,25 +306,6 @@ export function houseFunded(order: {
     orderKind: 'funding',
     orderId: id,
     legs: [leg(houseAccount(to, asset, networkNo), -amount), leg(houseAccount('capital', asset, networkNo), amount)],
-  })
-}
-
-/** Points given to a customer, e.g. with a node. */
-export function uptGranted(order: {
-  id: string
-  orderKind: string
-  personNo: bigint
-  account: PersonKind
-  amount: bigint
-}): Journal {
-  return journal({
-    kind: 'upt_granted',
-    orderKind: order.orderKind,
-    orderId: order.id,
-    legs: [
-      leg(houseAccount('issuance', 'UPT'), -order.amount),
-      leg(personAccount(order.personNo, order.account, 'UPT'), order.amount),
-    ],
   })
 }
 

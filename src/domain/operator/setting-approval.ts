@@ -33,17 +33,15 @@ export const settingApproval = approvalKind({
     }
     return { name, scope, value: checked.value, from: checked.before }
   },
-  describe: ({ name, scope, value, from = '' }) => ({
-    zh: `将 ${name}(${scope})由 ${from} 改为 ${value}`,
-    en: `Change ${name} (${scope}) from ${from} to ${value}`,
-  }),
+  describe: ({ name, scope, value, from = '' }) => {
+    const of = scope && ` (${scope})`
+    return { zh: `将 ${name}${of} 由 ${from} 改为 ${value}`, en: `Change ${name}${of} from ${from} to ${value}` }
+  },
   async preview(bank, q, bookId, { name, scope, value, from = '' }) {
     const { before } = await checkSetting(bank, q, bookId, { name, scope, value })
     if (before !== from) throw new Refusal('Outdated', { current: before })
-    return {
-      journals: [],
-      effects: [{ zh: `${name}(${scope}):${from} → ${value}`, en: `${name} (${scope}): ${from} → ${value}` }],
-    }
+    const change = `${name}${scope && ` (${scope})`}: ${from} → ${value}`
+    return { journals: [], effects: [{ zh: change, en: change }] }
   },
   async apply(bank, tx, { id, bookId, payload, reason, madeBy, checkedBy }) {
     const { name, scope, value, from } = payload
