@@ -2,6 +2,8 @@
 // reorganisations of any depth; and a database that refuses every other way, also from psql.
 
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Queries } from '../src/base/database.ts'
 import { newId } from '../src/base/ids.ts'
@@ -195,13 +197,16 @@ describe('reorganisations deeper than the confirmations', () => {
 
 // --- the database ---
 
-test('the table of states is the database’s', async () => {
+test('the table of states is the database’s, and that of the page about them', async () => {
   const rows = await bank.world.database.db.query<{ from_status: string; to_status: string }>(
     '',
     'select from_status, to_status from withdrawal_transitions',
   )
   const ours = Object.entries(transitions).flatMap(([from, tos]) => tos.map((to) => `${from} → ${to}`))
   assert.deepEqual(rows.map(({ from_status, to_status }) => `${from_status} → ${to_status}`).sort(), ours.sort())
+  const page = fs.readFileSync(path.join(import.meta.dirname, '../docs/withdrawals.md'), 'utf8')
+  const told = [...page.matchAll(/^\| `(\w+)` \| `(\w+)` \|/gm)].map(([, from, to]) => `${from} → ${to}`)
+  assert.deepEqual(told.sort(), ours.sort())
 })
 
 describe('the database refuses', () => {
