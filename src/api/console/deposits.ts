@@ -44,7 +44,7 @@ export const Deposit = T.Object({
 
 export const depositOf = (row: DepositRecord) => ({
   id: row.id,
-  uid: `U${row.person_no}`,
+  uid: row.person_no === 0n ? 'house' : `U${row.person_no}`,
   network: row.network,
   asset: row.asset,
   class: row.class,
