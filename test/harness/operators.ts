@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { Secret, TOTP } from 'otpauth'
+import type { Clock } from '../../src/base/clock.ts'
 import { inviteOperator } from '../../src/domain/operator/operator.ts'
 import type { Role } from '../../src/domain/operator/role.ts'
 import type { World } from './customers.ts'
@@ -77,7 +78,7 @@ export async function joinOperator(world: World, roles: readonly Role[], name = 
 
 /** The two steps of joining. */
 export async function acceptAndConfirm(
-  world: World,
+  world: Pick<World, 'url'> & { clock: Clock },
   code: string,
 ): Promise<Pick<TestOperator, 'token' | 'secret' | 'password'>> {
   const password = operatorPassword
