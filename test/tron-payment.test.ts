@@ -20,6 +20,7 @@ import { verifyLedger } from '../src/ledger/audit.ts'
 import { balancesOf } from '../src/ledger/balances.ts'
 import { createTronSender } from '../src/providers/tron-sender.ts'
 import { readLimits } from '../src/signer/limits.ts'
+import { openRecord } from '../src/signer/own-record.ts'
 import { type Signer, serveWaiting } from '../src/signer/serve-requests.ts'
 import { accountPath } from '../src/signer/wallet-address.ts'
 import { createTestDatabase, type TestDatabase } from './harness/database.ts'
@@ -90,6 +91,7 @@ before(async () => {
     limits: readLimits(bank.config, bank.networks),
     cold: { evm: '', tron: '' },
     approvalKey: bank.keys.withdrawalApproval,
+    record: openRecord(),
   }
 })
 

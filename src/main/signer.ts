@@ -11,6 +11,7 @@ import { parseAddress } from '../domain/chain/address.ts'
 import { readNetworks } from '../domain/chain/network.ts'
 import { type Keystore, openKeystore } from '../signer/keystore.ts'
 import { readLimits } from '../signer/limits.ts'
+import { openRecord } from '../signer/own-record.ts'
 import { hasSeed, KeystoreError, ownPassphrase } from '../signer/seed-file.ts'
 import { serveRequests } from '../signer/serve-requests.ts'
 import { accountPath, type Family } from '../signer/wallet-address.ts'
@@ -63,7 +64,8 @@ async function start(): Promise<void> {
     onError: (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'),
   })
   const stopping = new AbortController()
-  const parts = { networks, limits, cold, approvalKey: config.APPROVAL_KEY, keys: keystore.keys }
+  const record = openRecord(path.join(dir, 'signed.jsonl'))
+  const parts = { networks, limits, cold, record, approvalKey: config.APPROVAL_KEY, keys: keystore.keys }
   const serving = (async () => {
     if (isLive) await requireOwnLogin(stopping.signal)
     return stopping.signal.aborted ? undefined : serveRequests({ ...parts, db, clock: systemClock, log })

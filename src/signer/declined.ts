@@ -13,11 +13,11 @@ export class Declined extends Error {
 }
 
 /** The payment is not what it must be. */
-export function require(condition: unknown, reason: string): asserts condition {
+export function demand(condition: unknown, reason: string): asserts condition {
   if (!condition) throw new Declined(reason, true)
 }
 
 /** Not now, or not with this draft. */
-export function requireNow(condition: unknown, reason: string): asserts condition {
+export function demandNow(condition: unknown, reason: string): asserts condition {
   if (!condition) throw new Declined(reason, false)
 }

@@ -2,7 +2,7 @@
 // signer does not trust. Must stay true: nothing of it is used before its shape and its bounds were checked here.
 
 import type { EvmDraft, TronDraft } from '../domain/ports.ts'
-import { requireNow } from './declined.ts'
+import { demandNow } from './declined.ts'
 import type { SignerLimits } from './limits.ts'
 
 export interface EvmTerms {
@@ -36,18 +36,18 @@ export function readEvmDraft(draft: unknown, limits: SignerLimits): EvmTerms {
   const maxFeePerGas = wei(given.maxFeePerGas)
   const maxPriorityFeePerGas = wei(given.maxPriorityFeePerGas)
   const minedNonce = whole(given.minedNonce)
-  requireNow(
+  demandNow(
     gas !== undefined && maxFeePerGas !== undefined && maxPriorityFeePerGas !== undefined && minedNonce !== undefined,
     'the draft is no draft of an EVM transaction',
   )
-  requireNow(gas >= LEAST_GAS, `the draft has ${gas} gas; no transaction runs on less than ${LEAST_GAS}`)
-  requireNow(gas <= limits.gas, `the draft has ${gas} gas, more than SIGNER_MAX_GAS (${limits.gas})`)
-  requireNow(maxFeePerGas > 0n, 'the draft pays nothing for gas')
-  requireNow(
+  demandNow(gas >= LEAST_GAS, `the draft has ${gas} gas; no transaction runs on less than ${LEAST_GAS}`)
+  demandNow(gas <= limits.gas, `the draft has ${gas} gas, more than SIGNER_MAX_GAS (${limits.gas})`)
+  demandNow(maxFeePerGas > 0n, 'the draft pays nothing for gas')
+  demandNow(
     maxFeePerGas <= limits.gwei * GWEI,
     `the draft pays ${maxFeePerGas} wei for gas, more than SIGNER_MAX_GWEI (${limits.gwei}) allows`,
   )
-  requireNow(maxPriorityFeePerGas <= maxFeePerGas, 'the draft has a tip that is higher than the whole fee')
+  demandNow(maxPriorityFeePerGas <= maxFeePerGas, 'the draft has a tip that is higher than the whole fee')
   return { gas, maxFeePerGas, maxPriorityFeePerGas, minedNonce }
 }
 
@@ -64,7 +64,7 @@ export function readTronDraft(
   const timestamp = whole(given.timestamp)
   const expiration = whole(given.expiration)
   const feeLimit = whole(given.feeLimit)
-  requireNow(
+  demandNow(
     refBlockBytes !== undefined &&
       refBlockHash !== undefined &&
       timestamp !== undefined &&
@@ -72,17 +72,14 @@ export function readTronDraft(
       feeLimit !== undefined,
     'the draft is no draft of a TRON transaction',
   )
-  requireNow(expiration > now.getTime(), 'the draft expires in the past')
-  requireNow(expiration <= now.getTime() + DAY, 'the draft expires more than 24 hours from now')
-  requireNow(
+  demandNow(expiration > now.getTime(), 'the draft expires in the past')
+  demandNow(expiration <= now.getTime() + DAY, 'the draft expires more than 24 hours from now')
+  demandNow(
     timestamp < expiration && timestamp > now.getTime() - DAY && timestamp < now.getTime() + DAY,
     'the draft was made at another time than now',
   )
-  requireNow(feeLimit > 0 || asset === 'coin', 'the draft has a fee limit of 0')
-  requireNow(
-    BigInt(feeLimit) <= most,
-    `the draft burns up to ${feeLimit} sun, more than SIGNER_MAX_FEE_LIMIT (${most})`,
-  )
+  demandNow(feeLimit > 0 || asset === 'coin', 'the draft has a fee limit of 0')
+  demandNow(BigInt(feeLimit) <= most, `the draft burns up to ${feeLimit} sun, more than SIGNER_MAX_FEE_LIMIT (${most})`)
   return { refBlockBytes, refBlockHash, timestamp, expiration, feeLimit }
 }
 

@@ -113,6 +113,7 @@ export interface Earlier {
   payment_id: string
   nonce: number | null
   expires_at: Date | null
+  hash: string
   raw: string
   status: string
 }
@@ -121,7 +122,7 @@ export interface Earlier {
 export async function signedBefore(q: Queries, { bookId, payment, replaces }: Request): Promise<Earlier[]> {
   const rows = await q.query<Omit<Earlier, 'nonce'> & { nonce: bigint | null }>(
     'signer-earlier',
-    `select id, payment_id, nonce, expires_at, raw, status from chain_transactions
+    `select id, payment_id, nonce, expires_at, tx_hash as hash, raw, status from chain_transactions
      where book_id = $1 and (payment_id = $2 or id = $3) and network = $4 and from_address = $5 order by signed_at, id`,
     [bookId, payment.id, replaces, payment.network, payment.from_address],
   )
@@ -139,17 +140,18 @@ export async function nextNonce(q: Queries, bookId: number, payment: ChainPaymen
 }
 
 /**
- * Chain units that were signed for withdrawals from a wallet within the last hour and a minute, each payment once; the
- * minute covers what the transactions that stored them took.
+ * Chain units that were signed for withdrawals from a wallet within the last hour and a minute; the minute covers what the
+ * transactions that stored them took. Of this payment those that are dead: that they are is the worker's word.
  */
 export async function signedWithinHour(q: Queries, bookId: number, payment: ChainPayment): Promise<bigint> {
   const [row] = await q.query<{ sum: string }>(
     'signer-hour',
-    `select coalesce(sum(p.value), 0) as sum from chain_payments p
-     where p.book_id = $1 and p.network = $2 and p.asset = $3 and p.order_kind = 'withdrawal' and p.id <> $4 and p.id in (
-       select t.payment_id from chain_transactions t
-       where t.book_id = $1 and t.network = $2 and t.from_address = $5
-         and t.signed_at > now() - interval '61 minutes' and t.status <> 'dead')`,
+    `select coalesce(sum(p.value), 0) as sum from (
+       select distinct t.payment_id, coalesce(t.nonce::text, t.tx_hash) as slot from chain_transactions t
+       where t.book_id = $1 and t.network = $2 and t.from_address = $5 and t.signed_at > now() - interval '61 minutes'
+         and (t.payment_id <> $4 or t.status = 'dead')) s
+     join chain_payments p on p.book_id = $1 and p.id = s.payment_id
+     where p.order_kind = 'withdrawal' and p.asset = $3`,
     [bookId, payment.network, payment.asset, payment.id, payment.from_address],
   )
   return BigInt(row?.sum ?? '0')

@@ -2,7 +2,7 @@
 // Must stay true: a signature and everything that goes with it commit together, or none of it happened; of any number of
 // signers one at a time signs for a wallet; no error of the database, however long, ends the loop.
 
-import { type Clock, sleep } from '../base/clock.ts'
+import { sleep } from '../base/clock.ts'
 import { type Database, isDisconnected, isTransient, type Tx } from '../base/database.ts'
 import { newId } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
@@ -13,7 +13,6 @@ import { type Accepted, signRequest } from './sign-request.ts'
 
 export interface Signer extends Rules {
   readonly db: Database
-  readonly clock: Clock
   readonly log: Log
 }
 
@@ -91,7 +90,7 @@ async function answer(signer: Signer, tx: Tx, request: Request): Promise<void> {
   const about = { request: id, payment: payment.id, kind: payment.order_kind, network: payment.network }
   let accepted: Accepted
   try {
-    accepted = await signRequest(tx, signer, signer.clock, request)
+    accepted = await signRequest(tx, signer, request)
   } catch (error) {
     if (!(error instanceof Declined)) throw error
     await refuse(tx, bookId, id, error)

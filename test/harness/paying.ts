@@ -19,6 +19,7 @@ import { houseAccount } from '../../src/ledger/accounts.ts'
 import { balancesOf } from '../../src/ledger/balances.ts'
 import { createEvmSender } from '../../src/providers/evm-sender.ts'
 import { readLimits } from '../../src/signer/limits.ts'
+import { openRecord } from '../../src/signer/own-record.ts'
 import { type Signer, serveWaiting } from '../../src/signer/serve-requests.ts'
 import { accountPath } from '../../src/signer/wallet-address.ts'
 import { type Chain, startChain, type Token } from './chain.ts'
@@ -154,6 +155,7 @@ export async function startPaying(options: PayingOptions): Promise<Paying> {
     limits: { ...readLimits(bank.config, bank.networks), hour: { USDT: usdt(10_000_000), TRX: 0n } },
     cold: { evm: '', tron: '' },
     approvalKey: bank.keys.withdrawalApproval,
+    record: openRecord(),
   }
 
   const paying: Paying = {

@@ -25,6 +25,7 @@ import { createPoster } from '../../src/ledger/poster.ts'
 import { createEvmSender } from '../../src/providers/evm-sender.ts'
 import { createTronSender } from '../../src/providers/tron-sender.ts'
 import { readLimits } from '../../src/signer/limits.ts'
+import { openRecord } from '../../src/signer/own-record.ts'
 import { type Signer, serveWaiting } from '../../src/signer/serve-requests.ts'
 import { accountPath } from '../../src/signer/wallet-address.ts'
 import { type Chain, startChain, type Token } from './chain.ts'
@@ -144,6 +145,7 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
     limits: readLimits({ ...bank.config, ...topUpLimit(options) }, bank.networks),
     cold: { evm: family === 'evm' ? cold : '', tron: family === 'tron' ? cold : '' },
     approvalKey: bank.keys.withdrawalApproval,
+    record: openRecord(),
   }
   const settle = async (blocks = confirmations + world.lag) => {
     await world.mine(blocks)
