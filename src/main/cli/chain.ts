@@ -93,7 +93,7 @@ async function status(bank: Bank, book: number): Promise<Outcome> {
   if (lines.length === 0) lines.push('no network was read yet')
   if (waiting.length > 0) lines.push('', 'Deposits that wait for review:')
   for (const one of waiting) {
-    const what = `U${one.person_no}  ${amount(one.amount_received)} USDT on ${one.network}`
+    const what = `U${one.person_no}  ${amount(one.amount_received)} ${one.asset} on ${one.network}`
     lines.push(`  r-${one.id}  ${what}  ${one.reason}  ${one.tx_hash}`)
   }
   if (foreign.length > 0) lines.push('', 'Other tokens at our addresses, credited to nobody (the newest 20):')
