@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { Type as T } from 'typebox'
 import { hours } from '../src/base/clock.ts'
 import type { Bank } from '../src/domain/context.ts'
+import { removeExpired } from '../src/domain/expiry.ts'
 import { adjustmentChecks } from '../src/domain/operator/adjustment.ts'
 import { checkApproval, dropApproval, makeApproval, openApproval } from '../src/domain/operator/approval.ts'
 import { approvalKind } from '../src/domain/operator/approval-kind.ts'
@@ -194,6 +195,8 @@ describe('four eyes', () => {
 
   test('after a day it can no longer be checked, and another may be made', async () => {
     const id = await propose(world, fay, 'setting', feeOf('2'))
+    const floor = { name: 'treasury.hotFloor', scope: 'BSC', value: '2' }
+    const swept = await propose(world, fay, 'setting', floor)
     assert.equal(await tryPropose(finn, 'setting', feeOf('2.5')), 'ApprovalPending')
     world.clock.advance(hours(24))
     await signInAgain()
@@ -203,7 +206,16 @@ describe('four eyes', () => {
     const other = await propose(world, finn, 'setting', feeOf('2.5'))
     assert.equal((await check(world, fay, other, 'reject')).data.status, 'rejected')
     const listed = await ok<{ items: { id: string }[]; total: number }>(world, sam, 'GET', '/approvals?status=expired')
-    assert.deepEqual([listed.items.map((one) => one.id), listed.total], [[id], 1])
+    assert.deepEqual([listed.items.map((one) => one.id), listed.total], [[swept, id], 2])
+    await removeExpired(world.bank, 1)
+    await removeExpired(world.bank, 1)
+    const rows = await world.database.owner.query<{ status: string; logged: number }>(
+      '',
+      `select status, (select count(*)::int from audit_log where subject = 'approval:' || id and action = 'approval.expired') as logged
+       from approvals where id = $1`,
+      [swept],
+    )
+    assert.deepEqual(rows, [{ status: 'expired', logged: 1 }])
   })
 
   test('a reason is asked for, and a payload that is one', async () => {

@@ -16,7 +16,7 @@ import { type Client, openClient, percentile, type Reply } from './harness/http-
 import { type Draws, draws, fund, inLanes } from './harness/ledger.ts'
 import { joinOperator, propose, signInAs, type TestOperator } from './harness/operators.ts'
 
-const REQUESTS = process.env.NIGHTLY ? 5_000 : 60
+const REQUESTS = process.env.NIGHTLY ? 5_000 : 50
 const LANES = 8
 
 let world: World

@@ -23,10 +23,14 @@ export function faultOfConsoleRefusal({ status, headers, json, text }: Reply): s
   return undefined
 }
 
+/** What every answer carries. */
+const guards = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
+
 /** What is wrong with an answer of an operation, refused or not. */
 export function faultOfConsoleReply(operation: Pick<Operation, 'ok'>, reply: Reply): string | undefined {
   const { status, headers, json } = reply
   if (status >= 500) return `${status}`
+  for (const [name, value] of Object.entries(guards)) if (headers[name] !== value) return `${name} is ${headers[name]}`
   if (status !== 200) return faultOfConsoleRefusal(reply)
   if (!headers['content-type']?.startsWith('application/json')) return `content type ${headers['content-type']}`
   if (!isRecord(json) || Object.keys(json).join() !== 'data') return 'no {data}'
