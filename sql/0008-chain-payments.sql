@@ -61,7 +61,7 @@ create table chain_payments (
   constraint chain_payments_value check (value > 0 or order_kind = 'nonce_fill')
 );
 create index chain_payments_open on chain_payments (book_id, network, created_at)
-  where status in ('ready', 'signed', 'broadcast', 'uncertain', 'mined');
+  where status in ('ready', 'refused', 'signed', 'broadcast', 'uncertain', 'mined');
 create index chain_payments_untold on chain_payments (book_id, network) where status <> told;
 create index chain_payments_given_up on chain_payments (book_id, network) where give_up is not null;
 

@@ -13,7 +13,7 @@ const refusals: readonly [words: RegExp, reason: string][] = [
     /nonce (?:is )?too low|oldnonce|nonce_too_low|nonce has already been used|lower than the current nonce/i,
     'nonce too low',
   ],
-  [/nonce (?:is )?too high|noncegap|gapped nonce|nonce_too_distant|nonce too distant/i, 'nonce too high'],
+  [/nonce (?:is )?too high|noncegap|gapped nonce|nonce_too_distant|nonce (?:is )?too distant/i, 'nonce too high'],
   [
     /replacement (?:transaction |tx )?underpriced|replacementnotallowed|replacement not allowed|another transaction with same nonce/i,
     'replacement underpriced',
@@ -39,10 +39,10 @@ const refusals: readonly [words: RegExp, reason: string][] = [
 ]
 
 /** What the node itself said; nothing when it said nothing that can be read (a broken line, a proxy's page). */
-function saidBy(error: unknown): { code: number; text: string; data: unknown } | undefined {
+function saidBy(error: unknown): { code: number; text: string } | undefined {
   const found = error instanceof BaseError ? error.walk((cause) => cause instanceof RpcRequestError) : error
   if (!(found instanceof RpcRequestError)) return undefined
-  return { code: found.code, text: `${found.details ?? ''}\n${found.message}`, data: found.data }
+  return { code: found.code, text: found.details ?? '' }
 }
 
 export function readRefusal(error: unknown): BroadcastAnswer | undefined {

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { migrationFiles, pendingMigrations } from '../../base/migrate.ts'
 import { lastAudits } from '../../domain/audit-book.ts'
+import { countOpenPayments, type PaymentCount } from '../../domain/chain-payment/count-payments.ts'
 import type { Bank } from '../../domain/context.ts'
 
 const { version } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
@@ -81,6 +82,15 @@ function serveApart(server: FastifyInstance, { config }: Bank, registry: Registr
   })
 }
 
+const paymentGauges: readonly [name: string, help: string, measure: (row: PaymentCount, now: Date) => number][] = [
+  ['unipay_chain_payments', 'Payments out that are neither paid nor over, by state', ({ count }) => count],
+  [
+    'unipay_chain_payments_oldest_seconds',
+    'Age of the oldest of them, by state',
+    ({ oldest }, now) => (now.getTime() - oldest.getTime()) / 1000,
+  ],
+]
+
 function metricsOf(server: FastifyInstance, bank: Bank): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'unipay_' })
@@ -135,6 +145,20 @@ function metricsOf(server: FastifyInstance, bank: Bank): Registry {
       this.set(row ? Number.parseFloat(row.age) : Number.NaN)
     },
   })
+  for (const [name, help, measure] of paymentGauges) {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['network', 'state'],
+      registers: [registry],
+      async collect() {
+        this.reset() // a state in which there is none any more
+        const now = bank.clock.now()
+        for (const row of await countOpenPayments(bank.db).catch(() => []))
+          this.set({ network: row.network, state: row.status }, measure(row, now))
+      },
+    })
+  }
   new Gauge({
     name: 'unipay_ledger_faults',
     help: 'Faults that the last proof of the book found; anything but 0 is for people, at once',

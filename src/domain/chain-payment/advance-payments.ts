@@ -22,7 +22,7 @@ export interface Advancer {
 
 export function createAdvancer(options: PayerOptions): Advancer {
   const payer: Payer = { ...options, suspects: new Map(), pauses: new Map() }
-  const told: Told = new Map()
+  const said: Told = new Map()
 
   return {
     async advance() {
@@ -35,9 +35,9 @@ export function createAdvancer(options: PayerOptions): Advancer {
           return undefined
         }
       }
-      const before = await attempt(() => tellOrders(payer))
-      // what was signed goes out first: it is promised already
       const sent = await attempt(() => sendSigned(payer))
+      // what could go out told its order itself; the rest was refused, or is held by a stop
+      const told = await attempt(() => tellOrders(payer))
       const mined = await attempt(() => findSent(payer))
       const reopened = await attempt(() => reopenDisplaced(payer))
       const settled = await attempt(() => settleMined(payer))
@@ -45,9 +45,9 @@ export function createAdvancer(options: PayerOptions): Advancer {
       await attempt(() => raiseFees(payer))
       await attempt(() => buryTwins(payer))
       const requested = await attempt(() => requestSignatures(payer))
-      if (requested) await attempt(() => tellTroubles(payer, told, requested.short))
+      if (requested) await attempt(() => tellTroubles(payer, said, requested.short))
       if (failed.length > 0) throw failed[0]
-      return [before, sent, mined, reopened, settled, ended, requested?.asked].some((count) => (count ?? 0) > 0)
+      return [sent, told, mined, reopened, settled, ended, requested?.asked].some((count) => (count ?? 0) > 0)
     },
   }
 }
