@@ -1,6 +1,8 @@
 // What the treasury decides, as tables; its states, which the database enforces; and which wallets are the house's.
 
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { minutes } from '../src/base/clock.ts'
 import type { Tx } from '../src/base/database.ts'
@@ -256,4 +258,16 @@ test('today’s wallets are listed at every start; a hot one that the books do n
   assert.equal(await alerts(), 1)
   await assert.rejects(noteWallets(config(first, hot.slice(4)), 1), /is the hot one already/)
   await assert.rejects(noteWallets(config(first, '0x12'), 1), /is no address/)
+})
+
+test('docs/treasury.md has the table of states that the code has', () => {
+  const text = fs.readFileSync(path.join(import.meta.dirname, '../docs/treasury.md'), 'utf8')
+  const words = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word)
+  const rows = text.split('\n').flatMap((line) => {
+    const [, from = '', to = ''] = /^\| (`[^|]+) \| (`[^|]+) \|/.exec(line) ?? []
+    return words(from).flatMap((a) => words(to).map((b) => `${a} ${b}`))
+  })
+  const ours = Object.entries(treasuryTransitions).flatMap(([from, tos]) => tos.map((to) => `${from} ${to}`))
+  const states = Object.keys(treasuryTransitions)
+  assert.deepEqual(rows.filter((row) => states.includes(row.split(' ')[0] ?? '')).sort(), ours.sort())
 })
