@@ -2,6 +2,8 @@
 // sense, and more than its own limits. The bank's processes are taken to be the attacker, and once the database's owner.
 
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { newId } from '../src/base/ids.ts'
 import { approvalMac } from '../src/domain/chain-payment/approval-mac.ts'
@@ -12,10 +14,12 @@ import { approvalKey, type Desk, evmDraft, network, openDesk, tronDraft, walletO
 let database: TestDatabase
 let signer: SignerProcess
 let desk: Desk
+let env: Record<string, string>
+let record: string
 
 before(async () => {
   database = await createTestDatabase()
-  signer = startSigner({
+  env = {
     DATA_DIR: signerFolder(),
     DATABASE_SIGNER_URL: await signerLogin(database),
     APPROVAL_KEY: approvalKey.toString('hex'),
@@ -28,7 +32,9 @@ before(async () => {
     SIGNER_MAX_GAS: '150000',
     SIGNER_MAX_FEE_LIMIT: '40',
     LOG_LEVEL: 'info',
-  })
+  }
+  record = path.join(env.DATA_DIR ?? '', 'keystore/signed.jsonl')
+  signer = startSigner(env)
   desk = openDesk(database)
   await signer.ready
 })
@@ -313,6 +319,14 @@ describe('its own limits, although everything was approved', () => {
     await since(59)
     await refused(next.payment, 'for now', /within an hour/)
     await since(62)
+    await refused(next.payment, 'for now', /within an hour/) // it remembers more than it is told
+    await signer.stop()
+    const text = fs.readFileSync(record, 'utf8')
+    fs.writeFileSync(
+      record,
+      text.replace(/"at":(\d+)/g, (_, at: string) => `"at":${Number(at) - 61 * 60_000}`),
+    )
+    signer = startSigner(env)
     await signed(next.payment)
   })
 
