@@ -56,6 +56,8 @@ const fill = (path: string, id: string) => path.replace(/\{\w+\}/g, encodeURICom
 test('what is open is on this list', () => {
   const open = operations.filter((operation) => operation.open).map(({ name }) => name)
   assert.deepEqual(open.sort(), [
+    'GET /api/reserves',
+    'GET /api/reserves/addresses',
     'POST /api/auth/code/send',
     'POST /api/auth/login',
     'POST /api/auth/login/2fa/send',

@@ -49,7 +49,7 @@ const standsOn: Record<string, string[]> = {
   api: ['domain', 'ledger', 'base'],
   workers: ['domain', 'ledger', 'base'],
   signer: ['domain', 'ledger', 'base'],
-  main: ['api', 'workers', 'signer', 'providers', 'domain', 'ledger', 'base'],
+  main: ['api', 'workers', 'signer', 'providers', 'domain', 'ledger', 'base', 'sdk'],
 }
 const floorOf = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1] ?? file.split('/')[0] ?? ''
 
@@ -79,7 +79,7 @@ test('an API never imports another API', () => {
 
 test('the bank does not know its sandbox, and programs for people know only what they need of it', () => {
   const may: Record<string, RegExp> = {
-    src: /^src\//,
+    src: /^(src|sdk)\//,
     sandbox: /^(sandbox|src\/base)\/|^src\/main\/child\.ts$/,
     scripts: /^(scripts|src|sandbox)\//,
     bench: /^(bench|src|sandbox|test\/harness)\//,

@@ -31,6 +31,8 @@ export interface Alert {
     | 'payment_stuck'
     | 'payment_refused'
     | 'nonce_taken'
+    | 'reserves_short'
+    | 'reserves_unproven'
   severity: 'warning' | 'critical'
   /** For people; never secrets, never contacts. */
   data: Readonly<Record<string, string | number | boolean | null>>

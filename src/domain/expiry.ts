@@ -7,6 +7,7 @@ import type { Bank } from './context.ts'
 import { forgetEvents } from './notice/outbox.ts'
 import { expireApprovals } from './operator/approval.ts'
 import { forgetOperatorSessions } from './operator/operator-session.ts'
+import { forgetLeaves } from './reserves/reserve-snapshot.ts'
 import { forgetAttempts } from './sign-in/attempt.ts'
 import { forgetCodes } from './sign-in/code.ts'
 import { forgetChallenges } from './sign-in/login-challenge.ts'
@@ -20,5 +21,6 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetSessions(bank.db, bookId, now)
   await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
+  await forgetLeaves(bank.db, bookId, after(now, -days(35)))
   await expireApprovals(bank, bookId)
 }

@@ -16,6 +16,8 @@ export interface Keys {
   readonly personal: Buffer
   /** MAC of an approved withdrawal: known where withdrawals are approved, and to the signer. */
   readonly withdrawalApproval: Buffer
+  /** Salts of customers' leaves in proofs of reserves: who knows it can tell whose a leaf is. */
+  readonly reserveSalt: Buffer
 }
 
 export const deriveKeys = (master: Uint8Array): Keys => ({
@@ -25,4 +27,5 @@ export const deriveKeys = (master: Uint8Array): Keys => ({
   contactIndex: deriveKey(master, 'contact-index'),
   personal: deriveKey(master, 'personal'),
   withdrawalApproval: deriveKey(master, 'withdrawal-approval'),
+  reserveSalt: deriveKey(master, 'reserve-salt'),
 })

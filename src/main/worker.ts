@@ -77,7 +77,7 @@ async function startJobs({ log }: Bank) {
   const jobs = await run({
     pgPool: own,
     events,
-    taskList: tasksOf(bank),
+    taskList: tasksOf(bank, senderOf),
     crontab,
     concurrency: 4,
     pollInterval: 500,

@@ -4,18 +4,22 @@
 import type { TaskList } from 'graphile-worker'
 import type { Bank } from '../domain/context.ts'
 import { SEND_MESSAGE } from '../domain/notice/message.ts'
+import type { SenderOf } from '../domain/reserves/holdings.ts'
 import { auditBooksTask } from './audit-books.ts'
+import { buildReservesTask } from './build-reserves.ts'
 import { expireHoldsTask } from './expire-holds.ts'
 import { removeExpiredTask } from './remove-expired.ts'
 import { SEAL_BOOKS, sealBooksTask } from './seal-books.ts'
 import { sendMessageTask } from './send-message.ts'
 
-export const tasksOf = (bank: Bank): TaskList => ({
+/** `senderOf`: the node of a network, for tasks that look at chains. */
+export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [SEND_MESSAGE]: sendMessageTask(bank),
   'remove-expired': removeExpiredTask(bank),
   [SEAL_BOOKS]: sealBooksTask(bank),
   'audit-books': auditBooksTask(bank),
   'expire-holds': expireHoldsTask(bank),
+  'build-reserves': buildReservesTask(bank, senderOf),
 })
 
 /** minute hour day month weekday task */
@@ -23,5 +27,6 @@ export const crontab = `
 7 * * * * remove-expired
 * * * * * seal-books ?jobKey=seal-books&jobKeyMode=preserve_run_at&queue=seal-books&max=1
 */10 * * * * audit-books ?jobKey=audit-books&queue=audit-books&max=1
+10 * * * * build-reserves ?jobKey=build-reserves&queue=build-reserves&max=6
 * * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
 `

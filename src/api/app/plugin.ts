@@ -14,6 +14,7 @@ import { eventRoutes } from './events.ts'
 import { inboxRoutes } from './inbox.ts'
 import { rechargeRoutes } from './recharge.ts'
 import { answerRefusal } from './refuse.ts'
+import { reservesRoutes } from './reserves.ts'
 import { securityRoutes } from './security.ts'
 import { transferRoutes } from './transfer.ts'
 import { uptRoutes } from './upt.ts'
@@ -43,6 +44,7 @@ const sections = [
   transferRoutes,
   securityRoutes,
   inboxRoutes,
+  reservesRoutes,
   eventRoutes,
 ]
 

@@ -72,3 +72,17 @@ export async function custodyTotal(
   )
   return { units: BigInt(row?.units ?? 0), addresses: row?.addresses ?? 0 }
 }
+
+/** Deposit addresses of a network on which something stands, by address. */
+export const custodyAddresses = (
+  q: Queries,
+  bookId: number,
+  network: string,
+  asset: CustodyAsset,
+): Promise<Candidate[]> =>
+  q.query<Candidate>(
+    'address-custody-all',
+    `select address, units from address_custody
+     where book_id = $1 and network = $2 and asset = $3 and units > 0 order by address`,
+    [bookId, network, asset],
+  )
