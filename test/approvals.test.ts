@@ -212,10 +212,13 @@ describe('four eyes', () => {
     const rows = await world.database.owner.query<{ status: string; logged: number }>(
       '',
       `select status, (select count(*)::int from audit_log where subject = 'approval:' || id and action = 'approval.expired') as logged
-       from approvals where id = $1`,
-      [swept],
+       from approvals where id = any ($1::uuid[])`,
+      [[id, swept]],
     )
-    assert.deepEqual(rows, [{ status: 'expired', logged: 1 }])
+    assert.deepEqual(rows, [
+      { status: 'expired', logged: 1 },
+      { status: 'expired', logged: 1 },
+    ])
   })
 
   test('a reason is asked for, and a payload that is one', async () => {

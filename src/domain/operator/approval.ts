@@ -124,26 +124,19 @@ async function open(
   if (reason === '') throw new Refusal('InvalidParams', { pointer: '/reason', reason: 'say why' })
   const payload = await kind.prepare(bank, tx, bookId, kind.readPayload(given))
   const checks = await kind.checks(payload, bank, bookId)
+  const subject = kind.subject(payload)
+  // what could no longer be checked does not stand in the way
+  if (subject !== '')
+    for (const due of await dueApprovals(bank, tx, bookId, subject)) await expire(bank, tx, bookId, due)
   const id = newId()
   const at = bank.clock.now()
   const text = canonicalJson(payload)
   const until = kind.lasts === null ? null : after(at, kind.lasts)
-  const values = [
-    bookId,
-    id,
-    kind.kind,
-    text,
-    kind.subject(payload),
-    reason,
-    operator?.operatorId ?? null,
-    checks,
-    at,
-    until,
-  ]
+  const values = [bookId, id, kind.kind, text, subject, reason, operator?.operatorId ?? null, checks, at, until]
   try {
     await tx.query('approval-open', 'select approval_open($1, $2, $3, $4, $5, $6, $7, $8::smallint, $9, $10)', values)
   } catch (error) {
-    if (brokenKey(error) === 'approvals_open') throw new Refusal('ApprovalPending', { subject: kind.subject(payload) })
+    if (brokenKey(error) === 'approvals_open') throw new Refusal('ApprovalPending', { subject })
     throw error
   }
   await logAudit(bank, tx, operator ?? { bookId }, {
@@ -295,25 +288,26 @@ export async function cancelApproval(bank: Bank, operator: Operator, id: string)
 
 /** Ends approvals whose time is over. Nothing depends on it: they count as expired from that instant on. */
 export async function expireApprovals(bank: Bank, bookId: number): Promise<void> {
-  const at = bank.clock.now()
-  const due = await bank.db.query<{ id: string }>(
-    'approvals-due',
-    `select id from approvals where book_id = $1 and status = 'open' and expires_at <= $2`,
-    [bookId, at],
-  )
-  for (const { id } of due) {
-    await bank.db.transaction(async (tx) => {
-      const row = await lock(tx, bookId, id)
-      if (row?.status !== 'open') return
-      await close(tx, bookId, id, 'expired', null, at)
-      await logAudit(
-        bank,
-        tx,
-        { bookId },
-        { action: 'approval.expired', subject: aboutOf(id), data: { kind: row.kind } },
-      )
-    })
+  for (const id of await dueApprovals(bank, bank.db, bookId, null)) {
+    await bank.db.transaction((tx) => expire(bank, tx, bookId, id))
   }
+}
+
+async function dueApprovals(bank: Bank, q: Queries, bookId: number, subject: string | null): Promise<string[]> {
+  const rows = await q.query<{ id: string }>(
+    'approvals-due',
+    `select id from approvals
+     where book_id = $1 and status = 'open' and expires_at <= $2 and ($3::text is null or subject = $3)`,
+    [bookId, bank.clock.now(), subject],
+  )
+  return rows.map((row) => row.id)
+}
+
+async function expire(bank: Bank, tx: Tx, bookId: number, id: string): Promise<void> {
+  const row = await lock(tx, bookId, id)
+  if (row?.status !== 'open') return
+  await close(tx, bookId, id, 'expired', null, bank.clock.now())
+  await logAudit(bank, tx, { bookId }, { action: 'approval.expired', subject: aboutOf(id), data: { kind: row.kind } })
 }
 
 async function lock(tx: Tx, bookId: number, id: string): Promise<Row | undefined> {
