@@ -249,3 +249,29 @@ test('without a cold wallet everything goes to the hot one, and an alert says wh
     await vault.close()
   }
 })
+
+test('two processes at once: each address is topped up and swept once', async () => {
+  const vault = await startVault({ code: 'BSC', chainId: 31_089, confirmations: 1 })
+  try {
+    const people = Array.from({ length: 8 }, someone)
+    for (const who of people) await vault.send(await vault.watch.address(who), usdt(60))
+    await vault.mine()
+    const processes = [vault.loops(), vault.loops()]
+    for (let i = 0; i < 30; i++) {
+      await Promise.all(processes.map((one) => one.run()))
+      await Promise.all(processes.map((one) => one.advancer.advance()))
+      await vault.sign()
+      await Promise.all(processes.map((one) => one.advancer.advance()))
+      await vault.mine(1)
+      if ((await vault.statuses('sweep')).every((status) => status === 'done')) break
+    }
+    assert.deepEqual(await vault.statuses('sweep'), Array(8).fill('done'))
+    assert.deepEqual(await vault.statuses('top_up'), Array(8).fill('done'))
+    assert.equal(await vault.booked('hot'), usdt(480))
+    const [paid] = await vault.base.owner.query<{ count: bigint }>('', 'select count(*) from chain_payments')
+    assert.equal(paid?.count, 16n)
+    await vault.prove()
+  } finally {
+    await vault.close()
+  }
+})
