@@ -26,6 +26,7 @@ import { depositRoutes } from './deposits.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
+import { paymentRoutes } from './payments.ts'
 import { answerConsoleRefusal } from './refuse.ts'
 import { settingRoutes } from './settings.ts'
 import { treasuryRoutes } from './treasury.ts'
@@ -51,6 +52,7 @@ const sections = [
   depositRoutes,
   withdrawalRoutes,
   treasuryRoutes,
+  paymentRoutes,
   orderRoutes,
   ledgerRoutes,
   alertRoutes,

@@ -14,11 +14,11 @@ import { askedOf, mayAskAgain, requestSignature } from './signing-request.ts'
  * Notes that no more is to be done for a payment: `void` ends it, which gives its order back what it held; `again` starts
  * it anew with another nonce. The payment loop carries it out. Refuses with `NotFound` what is in a block, or over.
  */
-export async function giveUpPayment(q: Queries, bookId: number, id: string, then: 'void' | 'again'): Promise<void> {
+export async function giveUpPayment(q: Queries, bookId: number, id: string, outcome: 'void' | 'again'): Promise<void> {
   const [row] = await q.query<{ marked: boolean }>(
     'chain-payment-give-up',
     'select chain_payment_give_up($1, $2, $3) as marked',
-    [bookId, id, then],
+    [bookId, id, outcome],
   )
   if (!row?.marked) throw new Refusal('NotFound', { reason: 'the payment is in a block, or over' })
 }

@@ -5,6 +5,7 @@ import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
 import { adjustmentApproval } from './adjustment.ts'
 import type { ApprovalKind } from './approval-kind.ts'
 import { depositDecision } from './deposit-decision.ts'
+import { giveUpApproval } from './give-up-payment.ts'
 import { resumeApproval } from './money-out.ts'
 import { roleApproval } from './operator-role.ts'
 import { statusApproval } from './person-status.ts'
@@ -20,4 +21,5 @@ export const approvalKinds: readonly ApprovalKind[] = [
   revealApproval,
   statusApproval,
   withdrawalReview,
+  giveUpApproval,
 ]

@@ -40,6 +40,7 @@ export type AuditAction =
   | 'deposit.listed'
   | 'withdrawal.stopped'
   | 'treasury.asked'
+  | 'payment.given_up'
   | 'alert.closed'
   | 'audit_log.read'
 
