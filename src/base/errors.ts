@@ -63,6 +63,10 @@ export const refusalCodes = [
   'AddressBookFull',
   'FeeChanged',
   'TooLateToCancel',
+  // nodes
+  'NodesSoldOut',
+  'NodeLimitReached',
+  'PriceChanged',
   // operators
   'ApprovalClosed',
   'ApprovalPending',

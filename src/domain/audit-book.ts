@@ -8,6 +8,7 @@ import { SealBroken, sealBook } from '../ledger/seal.ts'
 import { closeAlert, raiseAlert } from './alert.ts'
 import type { Bank } from './context.ts'
 import { depositChecks } from './deposit/deposit.ts'
+import { earnChecks } from './earn/earn-checks.ts'
 import { adjustmentChecks } from './operator/adjustment.ts'
 import { transferChecks } from './transfer.ts'
 import { treasuryChecks } from './treasury/treasury-checks.ts'
@@ -20,6 +21,7 @@ export const orderChecks: readonly Check[] = [
   ...adjustmentChecks,
   ...withdrawalChecks,
   ...treasuryChecks,
+  ...earnChecks,
 ]
 
 const TOLD = 5

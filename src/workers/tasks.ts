@@ -3,11 +3,16 @@
 
 import type { TaskList } from 'graphile-worker'
 import type { Bank } from '../domain/context.ts'
+import { RECOMPUTE_LEVELS } from '../domain/earn/level.ts'
+import { PAY_COMMISSIONS } from '../domain/earn/pay-commissions.ts'
 import { SEND_MESSAGE } from '../domain/notice/message.ts'
 import type { SenderOf } from '../domain/reserves/holdings.ts'
+import { accrueYieldsTask } from './accrue-yields.ts'
 import { auditBooksTask } from './audit-books.ts'
 import { buildReservesTask } from './build-reserves.ts'
 import { expireHoldsTask } from './expire-holds.ts'
+import { payCommissionsTask } from './pay-commissions.ts'
+import { recomputeLevelsTask } from './recompute-levels.ts'
 import { removeExpiredTask } from './remove-expired.ts'
 import { SEAL_BOOKS, sealBooksTask } from './seal-books.ts'
 import { sendMessageTask } from './send-message.ts'
@@ -19,6 +24,9 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [SEAL_BOOKS]: sealBooksTask(bank),
   'audit-books': auditBooksTask(bank),
   'expire-holds': expireHoldsTask(bank),
+  [PAY_COMMISSIONS]: payCommissionsTask(bank),
+  [RECOMPUTE_LEVELS]: recomputeLevelsTask(bank),
+  'accrue-yields': accrueYieldsTask(bank),
   'build-reserves': buildReservesTask(bank, senderOf),
 })
 
@@ -28,5 +36,8 @@ export const crontab = `
 * * * * * seal-books ?jobKey=seal-books&jobKeyMode=preserve_run_at&queue=seal-books&max=1
 */10 * * * * audit-books ?jobKey=audit-books&queue=audit-books&max=1
 10 * * * * build-reserves ?jobKey=build-reserves&queue=build-reserves&max=6
+* * * * * pay-commissions ?jobKey=pay-commissions&queue=pay-commissions&max=5
+2 * * * * recompute-levels ?jobKey=recompute-levels&queue=recompute-levels&max=5
+3,18,33,48 * * * * accrue-yields ?jobKey=accrue-yields&queue=accrue-yields&max=5
 * * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
 `

@@ -1,5 +1,5 @@
 // How the app API says each refusal: the document's number and name, the HTTP status, and a sentence for customers.
-// Numbers that the document lists are fixed; the others continue its ranges (1000xx access, 2000xx money, 9000xx request).
+// Numbers that the document lists are fixed; the others continue its ranges (1000xx access, 2000xx money, 4000xx nodes, 9000xx request).
 
 import type { RefusalCode } from '../../base/errors.ts'
 
@@ -98,6 +98,9 @@ export const appErrors = {
   AddressBookFull: say(200036, 422, '地址簿已满', 'The address book is full'),
   FeeChanged: say(200037, 409, '手续费已变更,请确认后重新提交', 'The fee has changed, please confirm the new one'),
   TooLateToCancel: say(200038, 409, '提现已开始处理,不能取消', 'It is too late to cancel this withdrawal'),
+  NodesSoldOut: say(400001, 422, '节点库存不足', 'There are not that many nodes left'),
+  NodeLimitReached: say(400002, 422, '超过每人节点上限', 'That is more nodes than one customer may hold'),
+  PriceChanged: say(400003, 409, '价格已变更,请确认后重新提交', 'The price has changed, please confirm the new one'),
   ApprovalClosed: say(800001, 409, '审批已结束', 'The approval is no longer open'),
   ApprovalPending: say(800002, 409, '同一事项已有待审批', 'There is an open approval about this already'),
   OwnApproval: say(800003, 403, '不能复核自己发起的审批', 'Nobody checks their own approval'),

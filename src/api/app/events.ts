@@ -25,12 +25,21 @@ const STREAMS_PER_PERSON = 8
 const UNREAD_BYTES = 256 * 1024
 
 /** The prefix of ids in events of a kind, as in that kind's own endpoints. */
-const prefixes: Readonly<Record<string, string>> = { deposit: 'r', transfer: 't', withdrawal: 'w' }
+const prefixes: Readonly<Record<string, string>> = {
+  deposit: 'r',
+  transfer: 't',
+  withdrawal: 'w',
+  node: 'n',
+  cashback: 'cb',
+  commission: 'cr',
+  yield: 'y',
+}
 
 const description = `Events: \`ready\`, \`deposit.detected\`, \`deposit.confirming\` (each new count), \`deposit.credited\`,
 \`deposit.orphaned\`, \`deposit.reversed\`, \`transfer.completed\`, \`transfer.internal\`, \`withdrawal.submitted\`,
 \`withdrawal.review\`, \`withdrawal.approved\`, \`withdrawal.broadcast\`, \`withdrawal.confirming\`, \`withdrawal.confirmed\`,
-\`withdrawal.failed\`, \`withdrawal.rejected\`, \`withdrawal.cancelled\`, \`inbox\` (unread count), \`reset\` (read anew what is
+\`withdrawal.failed\`, \`withdrawal.rejected\`, \`withdrawal.cancelled\`, \`node.bought\`, \`cashback.paid\`,
+\`commission.paid\`, \`commission.reversed\`, \`yield.paid\`, \`level.changed\`, \`inbox\` (unread count), \`reset\` (read anew what is
 shown), \`end\` (the session ended). A comment every 15 seconds keeps the connection. Read it with fetch, as
 EventSource cannot send the Authorization header.`
 

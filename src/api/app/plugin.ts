@@ -10,8 +10,10 @@ import { toRefusal } from '../thrown.ts'
 import { accountRoutes } from './account.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate } from './authenticate.ts'
+import { commissionRoutes } from './commission.ts'
 import { eventRoutes } from './events.ts'
 import { inboxRoutes } from './inbox.ts'
+import { nodeRoutes } from './node.ts'
 import { rechargeRoutes } from './recharge.ts'
 import { answerRefusal } from './refuse.ts'
 import { reservesRoutes } from './reserves.ts'
@@ -38,6 +40,8 @@ const sections = [
   userRoutes,
   accountRoutes,
   uptRoutes,
+  nodeRoutes,
+  commissionRoutes,
   rechargeRoutes,
   withdrawalRoutes,
   withdrawalAddressRoutes,

@@ -97,7 +97,8 @@ export function readWireId(prefix: string, text: string): string {
 export const instantText = (instant: Date): string => instant.toISOString()
 
 /** Points are printed as a JSON number, as the document shows them: exact, since it is the shortest text that reads back. */
-export const pointsNumber = (units: bigint): number => JSON.parse(formatAmount(units, assets.UPT.scale)) as number
+export const pointsNumber = (units: bigint): number => readPoints(formatAmount(units, assets.UPT.scale))
+export const readPoints = (text: string): number => JSON.parse(text) as number
 
 /** Every POST that moves money takes this; see domain/idempotency.ts. */
 export const MoneyHeaders = T.Object({

@@ -24,6 +24,7 @@ import { chainRoutes } from './chains.ts'
 import { customerRoutes } from './customers.ts'
 import { depositRoutes } from './deposits.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { nodeRoutes } from './nodes.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
 import { paymentRoutes } from './payments.ts'
@@ -54,6 +55,7 @@ const sections = [
   treasuryRoutes,
   paymentRoutes,
   orderRoutes,
+  nodeRoutes,
   ledgerRoutes,
   alertRoutes,
   chainRoutes,

@@ -90,7 +90,7 @@ export const amountText = (units: bigint, asset: Asset = 'USDT'): string => form
 
 /** The id behind an optional prefix. Anything else is as absent as an id that does not exist. */
 export function readId(text: string): string {
-  const id = text.replace(/^[a-z]-/, '')
+  const id = text.replace(/^[a-z]{1,2}-/, '')
   if (!isId(id)) throw new Refusal('NotFound')
   return id
 }

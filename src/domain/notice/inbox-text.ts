@@ -13,6 +13,9 @@ export interface InboxParams {
   withdrawal_failed: WithdrawalParams & { why: Both }
   withdrawal_rejected: WithdrawalParams & { why: Both }
   withdrawal_cancelled: WithdrawalParams & { why: Both }
+  nodes_bought: { quantity: number; amount: string; upt: string }
+  node_cashback: { amount: string; from: string }
+  node_yield: { amount: string; day: string }
   invitee_joined: { uid: string }
   new_device: { browser: string; os: string; ip: string }
   session_stolen: { browser: string; os: string }
@@ -140,6 +143,28 @@ const templates = {
       title: 'Withdrawal cancelled',
       body: (p) =>
         `Your withdrawal of ${p.amount} ${p.asset} on ${p.network} was cancelled. The money and the fee are back in your account. ${p.why.en}`,
+    },
+  },
+  nodes_bought: {
+    zh: { title: '节点购买成功', body: (p) => `您以 ${p.amount} USDT 购买了 ${p.quantity} 个节点,获赠 ${p.upt} UPT` },
+    en: {
+      title: 'Nodes bought',
+      body: (p) =>
+        `You bought ${p.quantity === 1 ? 'a node' : `${p.quantity} nodes`} for ${p.amount} USDT and received ${p.upt} UPT.`,
+    },
+  },
+  node_cashback: {
+    zh: { title: '邀请返现到账', body: (p) => `${p.from} 购买了节点,返现 ${p.amount} USDT 已存入您的节点账户` },
+    en: {
+      title: 'Cashback received',
+      body: (p) => `${p.from} bought nodes: ${p.amount} USDT cashback is in your node account.`,
+    },
+  },
+  node_yield: {
+    zh: { title: '节点收益到账', body: (p) => `${p.day} 的节点收益 ${p.amount} USDT 已存入您的节点账户` },
+    en: {
+      title: 'Node yield received',
+      body: (p) => `Your nodes earned ${p.amount} USDT on ${p.day}; it is in your node account.`,
     },
   },
   invitee_joined: {

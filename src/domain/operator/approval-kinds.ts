@@ -1,6 +1,9 @@
 // The list of what approvals can be of. A new kind is one line here (see approval-kind.ts); the console's routes, queue and
 // matrix of roles follow from it. Must stay true: a name never changes its meaning, as old approvals carry it for ever.
 
+import { levelOverride } from '../earn/level-override.ts'
+import { tierApproval } from '../earn/tier-approval.ts'
+import { uptPriceApproval } from '../earn/upt-price.ts'
 import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
 import { adjustmentApproval } from './adjustment.ts'
 import type { ApprovalKind } from './approval-kind.ts'
@@ -21,5 +24,8 @@ export const approvalKinds: readonly ApprovalKind[] = [
   revealApproval,
   statusApproval,
   withdrawalReview,
+  tierApproval,
+  uptPriceApproval,
+  levelOverride,
   giveUpApproval,
 ]

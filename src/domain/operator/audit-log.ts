@@ -41,6 +41,10 @@ export type AuditAction =
   | 'withdrawal.stopped'
   | 'treasury.asked'
   | 'payment.given_up'
+  | 'node_tier.changed'
+  | 'upt_price.set'
+  | 'person.level_set'
+  | 'earnings.listed'
   | 'alert.closed'
   | 'audit_log.read'
 

@@ -15,6 +15,7 @@ import { internalTransferById, transferById } from '../transfer.ts'
 import { withdrawalById, withdrawalEvents } from '../withdrawal/withdrawal.ts'
 import type { Operator } from './approval-kind.ts'
 import { logAudit } from './audit-log.ts'
+import { earnFinders } from './earn-finders.ts'
 
 export interface OrderStep {
   from: string | null
@@ -128,6 +129,7 @@ const finders: readonly Finder[] = [
       }
     )
   },
+  ...earnFinders,
 ]
 
 /** What is not there, as nothing. */

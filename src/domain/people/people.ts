@@ -327,6 +327,29 @@ const accountsStatus = { active: 'open', frozen: 'frozen', deleted: 'closed' } a
 export const effectiveLevel = (person: Pick<Person, 'levelSystem' | 'levelManual'>): number =>
   person.levelManual ?? person.levelSystem
 
+export interface Levels {
+  no: bigint
+  system: number
+  manual: number | null
+  isNode: boolean
+}
+
+const LEVELS = 'no, level_system as system, level_manual as manual, is_node as "isNode"'
+
+export const levelsOf = (q: Queries, bookId: number, nos: readonly bigint[]): Promise<Levels[]> =>
+  q.query<Levels>('levels', `select ${LEVELS} from people where book_id = $1 and no = any ($2::bigint[]) order by no`, [
+    bookId,
+    nos,
+  ])
+
+/** The same, kept from everybody else until the transaction ends. */
+export const lockLevels = (tx: Tx, bookId: number, nos: readonly bigint[]): Promise<Levels[]> =>
+  tx.query<Levels>(
+    'levels-lock',
+    `select ${LEVELS} from people where book_id = $1 and no = any ($2::bigint[]) order by no for no key update`,
+    [bookId, nos],
+  )
+
 /** Records what the rules of the node programme worked out. */
 export async function setSystemLevel(
   q: Queries,

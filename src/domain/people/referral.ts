@@ -30,6 +30,26 @@ export async function uplineOf(q: Queries, bookId: number, personNo: bigint, lay
   return rows.map((row) => row.ancestor_no)
 }
 
+/** The same of many people at once. */
+export async function uplinesOf(
+  q: Queries,
+  bookId: number,
+  people: readonly bigint[],
+  layers: number,
+): Promise<Map<bigint, bigint[]>> {
+  const rows = await q.query<{ descendant_no: bigint; ancestor_no: bigint }>(
+    'referral-uplines',
+    `select r.descendant_no, r.ancestor_no from unnest($2::bigint[]) p (no) cross join lateral (
+       select descendant_no, ancestor_no, depth from referrals
+       where book_id = $1 and descendant_no = p.no and depth <= $3 order by depth) r
+     order by r.descendant_no, r.depth`,
+    [bookId, [...new Set(people)], layers],
+  )
+  const uplines = new Map<bigint, bigint[]>(people.map((no) => [no, []]))
+  for (const { descendant_no, ancestor_no } of rows) uplines.get(descendant_no)?.push(ancestor_no)
+  return uplines
+}
+
 export interface TeamMember {
   uid: string
   isNode: boolean
