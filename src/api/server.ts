@@ -18,6 +18,7 @@ import {
 import { operations } from './operations/plugin.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 import { cutUnusedConnections } from './unused-connections.ts'
+import { vendorWebhooks } from './webhooks/plugin.ts'
 
 /** For a client that sends drop by drop. */
 const REQUEST_TIMEOUT = 15_000
@@ -79,6 +80,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   await server.register(operations(bank))
   await server.register(appApi(bank))
   await server.register(consoleApi(bank), { prefix: CONSOLE })
+  await server.register(vendorWebhooks(bank), { prefix: '/webhooks' })
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) await server.register(sandboxControls(config.SANDBOX_URL))
   return server
 }

@@ -64,6 +64,24 @@ const key32 = (about: string, fallback?: ''): Setting<Buffer> => ({
   },
 })
 
+/** Secrets by number: `2=<64 hex>,3=<64 hex>`. */
+const keysByNumber = (about: string): Setting<ReadonlyMap<number, Buffer>> => ({
+  about: `${about} (e.g. 2=<64 hexadecimal digits>,3=<64 hexadecimal digits>)`,
+  fallback: '',
+  secret: true,
+  parse: (value) => {
+    const parts = value.split(',').filter((part) => part.trim() !== '')
+    const keys = parts.map((part) => {
+      const [, no = '', hex = ''] = /^\s*(\d{1,3})=([0-9a-f]{64})\s*$/i.exec(part) ?? []
+      const number = no === '' ? Number.NaN : Number(no)
+      if (!(number >= 2 && number <= 255)) throw new Wrong('must be numbers from 2 to 255, each with 64 hexadecimal digits')
+      return [number, Buffer.from(hex, 'hex')] as const
+    })
+    if (new Map(keys).size < keys.length) throw new Wrong('has a number twice')
+    return new Map(keys)
+  },
+})
+
 /** An amount of an asset with 6 decimals, in its smallest unit. */
 const amount = (about: string, fallback: string): Setting<bigint> => ({
   about,
@@ -120,6 +138,15 @@ export const settings = {
   ),
   DATABASE_POOL: integer('Connections that one process may hold', 10, 2, 200),
   MASTER_KEY: key32('Root of all derived keys (tokens, PIN pepper, contact index); the sandbox makes its own'),
+  PERSONAL_KEYS: keysByNumber(
+    'More keys for personal data; key 1 is derived from MASTER_KEY. Every process knows a key before one seals with it',
+  ),
+  PERSONAL_KEY: integer('Which of these keys seals personal data; all of them open it', 1, 1, 255),
+  FILES: choice('Where encrypted files of customers are kept', ['disk', 's3'], 'disk'),
+  FILES_S3_URL: url('Bucket, as https://host/bucket; needed when FILES=s3', ['http', 'https'], ''),
+  FILES_S3_REGION: text('Region of the bucket', 'us-east-1'),
+  FILES_S3_ACCESS_KEY: text('Access key of the bucket', ''),
+  FILES_S3_SECRET_KEY: text('Secret key of the bucket', '', true),
   METRICS_PORT: integer('Port on HOST for /metrics; 0 serves it on PORT to loopback callers only', 0, 0, 65_535),
   DEFAULT_BOOK: integer('Book that new customers belong to', 1, 1, 1_000_000),
   DEFAULT_MOBILE_PREFIX: text('Calling code of phone numbers that come without one', '+86'),
@@ -187,10 +214,31 @@ export const settings = {
     '',
   ),
   COLD_ADDRESS_TRON: text('The same on TRON', ''),
+  UQPAY_URL: url('Card issuer and payouts (UQPAY), up to /api; empty uses the sandbox', ['http', 'https'], ''),
+  UQPAY_FRAME_URL: url('Where the issuer shows a card in a frame; empty uses the sandbox', ['http', 'https'], ''),
+  UQPAY_CLIENT_ID: text('Client id at UQPAY', 'sandbox-client'),
+  UQPAY_API_KEY: text('API key at UQPAY', 'sandbox-api-key', true),
+  UQPAY_WEBHOOK_SECRET: text('Signs what UQPAY tells us', 'sandbox-uqpay-webhooks', true),
+  SUMSUB_URL: url('Identity checks (Sumsub); empty uses the sandbox', ['http', 'https'], ''),
+  SUMSUB_APP_TOKEN: text('App token at Sumsub', 'sandbox-app-token', true),
+  SUMSUB_SECRET_KEY: text('Signs what we ask of Sumsub', 'sandbox-sumsub-secret', true),
+  SUMSUB_WEBHOOK_SECRET: text('Signs what Sumsub tells us', 'sandbox-sumsub-webhooks', true),
   SANDBOX_URL: url('Control address of the sandbox; set by the launcher', ['http'], ''),
 } satisfies Record<string, Setting<unknown>>
 
 export type Config = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
+
+/** Values that are right by themselves and not together. */
+function contradictions(config: Config): string[] {
+  const { PERSONAL_KEY, PERSONAL_KEYS, FILES } = config
+  const needed = ['FILES_S3_URL', 'FILES_S3_ACCESS_KEY', 'FILES_S3_SECRET_KEY'] as const
+  return [
+    ...(PERSONAL_KEY === 1 || PERSONAL_KEYS.has(PERSONAL_KEY)
+      ? []
+      : [`PERSONAL_KEY="${PERSONAL_KEY}" is not among PERSONAL_KEYS`]),
+    ...(FILES === 's3' ? needed.filter((name) => config[name] === '').map((name) => `${name} is missing: FILES=s3`) : []),
+  ]
+}
 
 /** Thrown with one line for every wrong value, ready to print. */
 export class ConfigError extends Error {}
@@ -211,6 +259,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       return [name, undefined]
     }
   })
+  const config = Object.fromEntries(entries) as Config
+  if (wrong.length === 0) wrong.push(...contradictions(config))
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'))
-  return Object.fromEntries(entries) as Config
+  return config
 }

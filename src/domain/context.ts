@@ -9,7 +9,8 @@ import type { Poster } from '../ledger/poster.ts'
 import type { Network } from './chain/network.ts'
 import type { Keys } from './keys.ts'
 import type { ApprovalKind } from './operator/approval-kind.ts'
-import type { MailPort, SmsPort } from './ports.ts'
+import type { CardIssuer, FileStore, IdentityCheck, MailPort, Payouts, SmsPort } from './ports.ts'
+import type { VendorHandler, VendorPoll } from './vendor-event/handler.ts'
 
 export interface Bank {
   readonly config: Config
@@ -21,9 +22,16 @@ export interface Bank {
   readonly keys: Keys
   readonly mail: MailPort
   readonly sms: SmsPort
+  readonly cardIssuer: CardIssuer
+  readonly payouts: Payouts
+  readonly identityCheck: IdentityCheck
+  readonly files: FileStore
   readonly networks: readonly Network[]
   /** What operators can approve; see operator/approval-kinds.ts. */
   readonly approvalKinds: readonly ApprovalKind[]
+  /** Who hears what vendors tell, and what is asked when they do not; see vendor-event/handlers.ts. */
+  readonly vendorHandlers: readonly VendorHandler[]
+  readonly vendorPolls: readonly VendorPoll[]
 }
 
 export type Locale = 'zh' | 'en'

@@ -4,6 +4,7 @@
 
 import { after, days, hours } from '../base/clock.ts'
 import type { Bank } from './context.ts'
+import { forgetIdentity } from './identity/forget-identity.ts'
 import { forgetEvents } from './notice/outbox.ts'
 import { expireApprovals } from './operator/approval.ts'
 import { forgetOperatorSessions } from './operator/operator-session.ts'
@@ -12,6 +13,7 @@ import { forgetAttempts } from './sign-in/attempt.ts'
 import { forgetCodes } from './sign-in/code.ts'
 import { forgetChallenges } from './sign-in/login-challenge.ts'
 import { forgetSessions } from './sign-in/session-life.ts'
+import { forgetVendorEvents } from './vendor-event/vendor-event.ts'
 
 export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   const now = bank.clock.now()
@@ -21,6 +23,8 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetSessions(bank.db, bookId, now)
   await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
+  await forgetVendorEvents(bank.db, bookId, after(now, -days(90)))
   await forgetLeaves(bank.db, bookId, after(now, -days(35)))
+  await forgetIdentity(bank, bookId)
   await expireApprovals(bank, bookId)
 }

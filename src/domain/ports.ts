@@ -17,6 +17,16 @@ export interface SmsPort {
   send(sms: { to: string; text: string }): Promise<void>
 }
 
+/** Where encrypted files are kept. Names are ours (`kyc/2026/06/<id>.jpg`); what is kept tells nothing without its key. */
+export interface FileStore {
+  /** Resolves when the bytes are kept for good. The same name again replaces them. */
+  put(name: string, bytes: Uint8Array): Promise<void>
+  /** Undefined: there is no such file. */
+  get(name: string): Promise<Uint8Array | undefined>
+  /** A file that is not there is removed already. */
+  remove(name: string): Promise<void>
+}
+
 /** A block's place in its chain. Hashes and addresses are in the family's canonical form (EVM: lower-case hex). */
 export interface BlockHeader {
   readonly number: number
@@ -153,4 +163,245 @@ export interface Holder {
 export interface FaucetPort {
   /** Resolves when the payment stands in a block; false when the sandbox does not run this network. Decimal text. */
   pay(payment: { network: string; asset: 'USDT' | 'gas'; address: string; amount: string }): Promise<boolean>
+}
+
+// --- vendors: the card issuer, payouts to banks, identity checks ---
+
+/**
+ * What a vendor makes of an order: it took it, or it said no and nothing happened. When nobody knows (no answer, a broken
+ * one, a server error) the port throws: the order is `uncertain`, and the same call with the same `key` asks again.
+ */
+export type VendorAnswer<T> = { result: 'ok'; value: T } | { result: 'refused'; refusal: VendorRefusal }
+
+export interface VendorRefusal {
+  /** The vendor's own code, e.g. `cardholder_error`. */
+  code: string
+  /** Its words, without personal or card data as far as we can tell; for operators, not for customers. */
+  reason: string
+  /** Names of fields that it misses. */
+  missing: readonly string[]
+}
+
+/**
+ * The id of our order and the step of it. The same key is the same order at the vendor for ever, in whatever process and
+ * however often it is asked.
+ */
+export interface OrderKey {
+  orderId: string
+  step: string
+}
+
+/** Decimal texts, in the currency's own scale; no floats. */
+export interface Money {
+  amount: string
+  currency: string
+}
+
+export interface VendorPage<T> {
+  items: readonly T[]
+  pages: number
+  total: number
+}
+
+export interface CardProduct {
+  productId: string
+  mode: 'SINGLE' | 'SHARE'
+  currencies: readonly string[]
+  kycLevel: 'SIMPLIFIED' | 'STANDARD' | 'ENHANCED'
+  enabled: boolean
+}
+
+export interface NewCardholder {
+  email: string
+  firstName: string
+  lastName: string
+  /** ISO 3166-1 alpha-2. */
+  countryCode: string
+  /** Without the calling code. */
+  phone: string
+  /** YYYY-MM-DD. */
+  dateOfBirth?: string
+  gender?: 'MALE' | 'FEMALE'
+  nationality?: string
+  address?: {
+    country: string
+    state?: string
+    city: string
+    district?: string
+    line1: string
+    line2?: string
+    lineEn?: string
+    postalCode?: string
+  }
+  /** Files are base64 as they came. */
+  identity?: { type: 'ID_CARD' | 'PASSPORT'; number: string; front?: string; back?: string; hand?: string }
+  /** `redirect`: the issuer answers with a link to its own check. `proof`: a check that was made elsewhere. */
+  kyc?: { method: 'redirect' } | { method: 'proof'; provider: string; referenceId: string }
+}
+
+export interface IssuedCardholder {
+  cardholderId: string
+  status: 'PENDING' | 'INCOMPLETE' | 'SUCCESS' | 'FAILED'
+  /** Where the customer proves who they are, while there is something to prove. */
+  idvUrl?: string
+  idvExpiresAt?: Date
+}
+
+export type IssuedCardStatus = 'PENDING' | 'ACTIVE' | 'FROZEN' | 'BLOCKED' | 'CANCELLED' | 'LOST' | 'STOLEN' | 'FAILED'
+
+export interface IssuedCard {
+  cardId: string
+  cardholderId?: string
+  status: IssuedCardStatus
+  /** All that is ever known here of its number. */
+  last4?: string
+  currency?: string
+  /** Decimal text. */
+  available?: string
+}
+
+/** An order at the issuer: making a card, recharging it, changing its status. They are carried out later. */
+export interface IssuerOrder {
+  orderId: string
+  cardId: string
+  status: 'PENDING' | 'PROCESSING' | 'SUCCESS' | 'FAILED'
+  /** Of recharges: decimal text. */
+  amount?: string
+}
+
+export interface IssuerTransaction {
+  transactionId: string
+  /** The first of its family: the authorisation that a reversal or a capture belongs to. */
+  originalId?: string
+  cardId: string
+  /** The issuer's word, e.g. AUTHORIZATION, REVERSAL, SETTLEMENT_DEBIT, SETTLEMENT_CREDIT, REFUND, FEE. */
+  type: string
+  status: 'APPROVED' | 'DECLINED' | 'PENDING'
+  billing: Money
+  transaction: Money
+  fee: Money
+  /** What the card has left after it; decimal text, may be below zero. */
+  availableAfter: string
+  merchant?: { name: string; city: string; country: string; categoryCode: string }
+  description: string
+  last4?: string
+  at: Date
+  postedAt?: Date
+}
+
+export interface CardIssuer {
+  products(): Promise<readonly CardProduct[]>
+  createCardholder(key: OrderKey, holder: NewCardholder): Promise<VendorAnswer<IssuedCardholder>>
+  /** Changes what is named; also how a cardholder who is INCOMPLETE gets a new link. */
+  updateCardholder(
+    key: OrderKey,
+    cardholderId: string,
+    change: Partial<NewCardholder>,
+  ): Promise<VendorAnswer<IssuedCardholder>>
+  /** Undefined when the issuer knows none with this id. */
+  cardholder(cardholderId: string): Promise<IssuedCardholder | undefined>
+  createCard(
+    key: OrderKey,
+    card: { cardholderId: string; productId: string; currency: string },
+  ): Promise<VendorAnswer<IssuerOrder>>
+  card(cardId: string): Promise<IssuedCard | undefined>
+  /** From the house's balance at the issuer onto the card. `amount`: decimal text. */
+  recharge(key: OrderKey, cardId: string, amount: string): Promise<VendorAnswer<IssuerOrder>>
+  setStatus(
+    key: OrderKey,
+    cardId: string,
+    status: 'ACTIVE' | 'FROZEN' | 'CANCELLED',
+    reason: string,
+  ): Promise<VendorAnswer<IssuerOrder>>
+  order(orderId: string): Promise<IssuerOrder | undefined>
+  /** A page of the issuer's that shows the card's number, once, for a minute. Neither token nor page is ever kept. */
+  secureFrame(cardId: string, language: 'zh' | 'en'): Promise<VendorAnswer<{ url: string; expiresAt: Date }>>
+  /** Newest first; pages from 1, at most 100 each. */
+  transactions(query: {
+    cardId?: string
+    from?: Date
+    to?: Date
+    page: number
+    size: number
+  }): Promise<VendorPage<IssuerTransaction>>
+  transaction(transactionId: string): Promise<IssuerTransaction | undefined>
+  /** What the house has left at the issuer: decimal text; undefined when it has no balance in that currency. */
+  balance(currency: string): Promise<string | undefined>
+}
+
+export interface NewBeneficiary {
+  firstName: string
+  lastName: string
+  nickname?: string
+  email?: string
+  idNumber?: string
+  method: 'LOCAL' | 'SWIFT'
+  bank: {
+    name: string
+    address: string
+    country: string
+    holder: string
+    currency: string
+    accountNumber: string
+    swift?: string
+    clearingSystem?: string
+  }
+  address: { country: string; state: string; city: string; street: string; postalCode: string }
+}
+
+export interface NewPayout {
+  beneficiaryId: string
+  /** What leaves: decimal text of `currency`, paid for out of the house's balance in `sourceCurrency`. */
+  amount: string
+  currency: string
+  sourceCurrency: string
+  purpose: 'PERSONAL_REMITTANCE' | 'FAMILY_SUPPORT' | 'LIVING_EXPENSES'
+  feePaidBy: 'OURS' | 'SHARED'
+  /** Our order's number; travels with the money. */
+  reference: string
+}
+
+export interface PayoutState {
+  payoutId: string
+  /** FAILED also after COMPLETED: the bank sent it back, see `returned`. */
+  status: 'PENDING' | 'READY_SEND' | 'COMPLETED' | 'FAILED' | 'REJECTED'
+  amount?: string
+  currency?: string
+  reference?: string
+  failure?: string
+  /** Decimal text: what came back of it. */
+  returned?: string
+}
+
+export interface Payouts {
+  createBeneficiary(key: OrderKey, beneficiary: NewBeneficiary): Promise<VendorAnswer<{ beneficiaryId: string }>>
+  pay(key: OrderKey, payout: NewPayout): Promise<VendorAnswer<PayoutState>>
+  payout(payoutId: string): Promise<PayoutState | undefined>
+}
+
+export interface IdentityState {
+  applicantId: string
+  /** init: nothing handed in; pending: being looked at; retry: hand in again. */
+  status: 'init' | 'pending' | 'approved' | 'rejected' | 'retry'
+  /** The vendor's labels for what was wrong. */
+  labels: readonly string[]
+}
+
+export interface IdentityCheck {
+  /** A page for this person, by our id of the check; good for `seconds`. The same id is the same applicant. */
+  link(check: { userId: string; level: string; seconds: number; language: 'zh' | 'en' }): Promise<{
+    url: string
+    expiresAt: Date
+  }>
+  /** Undefined when nobody with this id has opened a link yet. */
+  status(userId: string): Promise<IdentityState | undefined>
+}
+
+/** An access token that all processes share, for vendors whose new token ends all earlier ones. */
+export interface SharedToken {
+  /**
+   * The one that is good; `fetch` gets a new one when there is none, when it runs out within the minute, or when it is
+   * `stale`: the vendor refused it. Of many who ask at once one fetches.
+   */
+  get(fetch: () => Promise<{ token: string; expiresAt: Date }>, stale?: string): Promise<string>
 }

@@ -7,10 +7,13 @@ import { RECOMPUTE_LEVELS } from '../domain/earn/level.ts'
 import { PAY_COMMISSIONS } from '../domain/earn/pay-commissions.ts'
 import { SEND_MESSAGE } from '../domain/notice/message.ts'
 import type { SenderOf } from '../domain/reserves/holdings.ts'
+import { HANDLE_VENDOR_EVENT } from '../domain/vendor-event/vendor-event.ts'
 import { accrueYieldsTask } from './accrue-yields.ts'
+import { askVendorsTask } from './ask-vendors.ts'
 import { auditBooksTask } from './audit-books.ts'
 import { buildReservesTask } from './build-reserves.ts'
 import { expireHoldsTask } from './expire-holds.ts'
+import { handleVendorEventTask } from './handle-vendor-event.ts'
 import { payCommissionsTask } from './pay-commissions.ts'
 import { recomputeLevelsTask } from './recompute-levels.ts'
 import { removeExpiredTask } from './remove-expired.ts'
@@ -24,6 +27,8 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [SEAL_BOOKS]: sealBooksTask(bank),
   'audit-books': auditBooksTask(bank),
   'expire-holds': expireHoldsTask(bank),
+  [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank),
+  'ask-vendors': askVendorsTask(bank),
   [PAY_COMMISSIONS]: payCommissionsTask(bank),
   [RECOMPUTE_LEVELS]: recomputeLevelsTask(bank),
   'accrue-yields': accrueYieldsTask(bank),
@@ -40,4 +45,5 @@ export const crontab = `
 2 * * * * recompute-levels ?jobKey=recompute-levels&queue=recompute-levels&max=5
 3,18,33,48 * * * * accrue-yields ?jobKey=accrue-yields&queue=accrue-yields&max=5
 * * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
+* * * * * ask-vendors ?jobKey=ask-vendors&queue=ask-vendors&max=1
 `

@@ -2,20 +2,16 @@
 // Time on the chains passes only when a test mines.
 
 import { HDKey } from '@scure/bip32'
-import { systemClock } from '../../src/base/clock.ts'
 import { readConfig } from '../../src/base/config.ts'
-import { createLog } from '../../src/base/log.ts'
-import { type Network, networkOf, readNetworks } from '../../src/domain/chain/network.ts'
+import { type Network, networkOf } from '../../src/domain/chain/network.ts'
 import type { Actor, Bank } from '../../src/domain/context.ts'
 import { depositAddress } from '../../src/domain/deposit/deposit-address.ts'
 import { createFollower, type Follower } from '../../src/domain/deposit/follow-chain.ts'
-import { deriveKeys } from '../../src/domain/keys.ts'
-import { approvalKinds } from '../../src/domain/operator/approval-kinds.ts'
 import type { ChainReader } from '../../src/domain/ports.ts'
 import { type Asset, personAccount } from '../../src/ledger/accounts.ts'
 import { balancesOf } from '../../src/ledger/balances.ts'
-import { createPoster } from '../../src/ledger/poster.ts'
 import { readerOf } from '../../src/main/chain-nodes.ts'
+import { compose } from '../../src/main/compose.ts'
 import type { TestDatabase } from './database.ts'
 
 const testSeed = HDKey.fromMasterSeed(Buffer.alloc(32, 7))
@@ -31,18 +27,12 @@ export function watchedBank(base: Pick<TestDatabase, 'db'>, networks: object, lo
     NETWORKS: JSON.stringify(networks),
     LOG_LEVEL: log,
   })
-  return {
-    config,
-    clock: systemClock,
-    log: createLog(config.LOG_LEVEL, 'test'),
+  return compose(config, 'test', {
     db: base.db,
-    poster: createPoster(base.db),
-    keys: deriveKeys(config.MASTER_KEY),
     mail: { send: async () => {} },
     sms: { send: async () => {} },
-    networks: readNetworks(config),
-    approvalKinds,
-  }
+    files: { put: async () => {}, get: async () => undefined, remove: async () => {} },
+  }).bank
 }
 
 export const actorOf = (personNo: bigint, bookId = 1): Actor => ({
