@@ -6,6 +6,7 @@ import { anchorFile } from '../ledger/anchor-file.ts'
 import { type AuditReport, type Check, verifyLedger } from '../ledger/audit.ts'
 import { SealBroken, sealBook } from '../ledger/seal.ts'
 import { closeAlert, raiseAlert } from './alert.ts'
+import { cardChecks } from './card/card-checks.ts'
 import type { Bank } from './context.ts'
 import { depositChecks } from './deposit/deposit.ts'
 import { earnChecks } from './earn/earn-checks.ts'
@@ -22,6 +23,7 @@ export const orderChecks: readonly Check[] = [
   ...withdrawalChecks,
   ...treasuryChecks,
   ...earnChecks,
+  ...cardChecks,
 ]
 
 const TOLD = 5

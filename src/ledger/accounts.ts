@@ -44,6 +44,10 @@ export const houseKinds = {
   capital: 138n,
   /** What nodes were sold for, less the share that counts as a fee and what went back to inviters. */
   income: 139n,
+  /** What the card issuer's messages told and its statement has not shown yet. Back to zero with the next statement. */
+  issuer: 144n,
+  /** What the house has at the card issuer, its customers' cards included; below zero by what is held there. */
+  float: 145n,
 } as const
 export type HouseKind = keyof typeof houseKinds
 

@@ -1,5 +1,6 @@
 // Every kind of money movement as one small pure function with its name. Legs sum to zero per asset, in ledger units.
-// Reading this file is reading what UniPay does with money; the node programme's movements are in node-journals.ts.
+// Reading this file is reading what UniPay does with money; nodes: node-journals.ts, cards:
+// card-journals.ts.
 // Add a movement here, its wording in domain/statement.ts, and a line in docs/ledger.md.
 
 import type { Asset } from './accounts.ts'
@@ -27,6 +28,11 @@ export const journalKinds = [
   'node_yield',
   'commission',
   'commission_reversed',
+  'card_topup',
+  'card_payment',
+  'card_refund',
+  'card_owed_paid',
+  'card_settled',
   'adjustment',
   'upt_granted',
   'reversal',
