@@ -6,13 +6,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { seconds } from '../src/base/clock.ts'
-import { orderChecks } from '../src/domain/audit-book.ts'
 import { personAccount } from '../src/ledger/accounts.ts'
-import { verifyLedger } from '../src/ledger/audit.ts'
 import { type FaultyNode, startFaultyNode } from './harness/faulty-node.ts'
 import { eventually } from './harness/launcher.ts'
 import { draws } from './harness/ledger.ts'
-import { expectExplained, type Paying, startPaying, usdt } from './harness/paying.ts'
+import { endProven, expectExplained, type Paying, startPaying, usdt } from './harness/paying.ts'
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1)
 
@@ -26,10 +24,7 @@ before(async () => {
 
 after(async () => {
   await node?.close()
-  await expectExplained(world)
-  const { faults } = await verifyLedger(world.base.owner, { bookId: 1, orders: orderChecks })
-  await world?.close()
-  assert.deepEqual(faults, [])
+  await endProven(world)
 })
 
 /** A loop as a process of its own, to be killed. */

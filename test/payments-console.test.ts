@@ -43,9 +43,12 @@ before(async () => {
 })
 
 after(async () => {
-  await expectSound(world.database.owner)
-  await world?.close()
-  chain?.stop()
+  try {
+    await expectSound(world.database.owner)
+  } finally {
+    await world?.close()
+    chain?.stop()
+  }
 })
 
 interface Shown {

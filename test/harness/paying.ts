@@ -6,6 +6,7 @@ import { type Hex, type Log, parseEventLogs } from 'viem'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { openDatabase } from '../../src/base/database.ts'
 import { createLog } from '../../src/base/log.ts'
+import { orderChecks } from '../../src/domain/audit-book.ts'
 import { hotAddress } from '../../src/domain/chain/house-address.ts'
 import { networkOf } from '../../src/domain/chain/network.ts'
 import { type Advancer, createAdvancer } from '../../src/domain/chain-payment/advance-payments.ts'
@@ -16,6 +17,7 @@ import { createPerson } from '../../src/domain/people/people.ts'
 import { withdrawalPayments } from '../../src/domain/withdrawal/follow-payment.ts'
 import { placeWithdrawal } from '../../src/domain/withdrawal/submit-withdrawal.ts'
 import { houseAccount } from '../../src/ledger/accounts.ts'
+import { verifyLedger } from '../../src/ledger/audit.ts'
 import { balancesOf } from '../../src/ledger/balances.ts'
 import { createEvmSender } from '../../src/providers/evm-sender.ts'
 import { readLimits } from '../../src/signer/limits.ts'
@@ -291,6 +293,18 @@ export async function expectExplained(world: Paying): Promise<void> {
   )
 }
 
+/** The end of a test file: every payment explained, the books proven, and nothing left running. */
+export async function endProven(world: Paying | undefined): Promise<void> {
+  if (!world) return
+  try {
+    await expectExplained(world)
+    const { faults } = await verifyLedger(world.base.owner, { bookId: 1, orders: orderChecks })
+    assert.deepEqual(faults, [])
+  } finally {
+    await world.close()
+  }
+}
+
 const transferAbi = [
   {
     type: 'event',
@@ -308,6 +322,6 @@ async function newCustomer(bank: Bank, base: TestDatabase): Promise<Actor> {
   const person = await bank.db.transaction((tx) =>
     createPerson(bank, tx, { bookId: 1, contact, passwordHash: 'none', locale: 'en' }),
   )
-  await base.owner.query('', `update people set kyc_status = 'full' where no = $1`, [person.no])
+  await base.owner.query('', `update people set kyc_level = 'full' where no = $1`, [person.no])
   return { ...actorOf(person.no), personId: person.id }
 }

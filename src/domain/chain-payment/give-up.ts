@@ -4,10 +4,9 @@
 
 import type { Queries } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
-import { moneyOutStopped } from '../setting.ts'
 import { type ChainPayment, openChainPayment, paymentColumns, paymentOf, type RawPayment } from './chain-payment.ts'
 import { type ChainTransaction, transactionsOf, transactionsWithNonce } from './chain-transaction.ts'
-import { eachOf, isIn, kindsOf, lockPayment, movePaid, type Payer, paymentsIn } from './payer.ts'
+import { eachOf, heldBack, isIn, kindsOf, lockPayment, movePaid, type Payer, paymentsIn } from './payer.ts'
 import { askedOf, mayAskAgain, requestSignature } from './signing-request.ts'
 
 /**
@@ -25,7 +24,7 @@ export async function giveUpPayment(q: Queries, bookId: number, id: string, outc
 
 /** Does what operators asked for. Answers how many payments it moved, or asked the signer for. */
 export async function carryOutGivingUp(payer: Payer): Promise<number> {
-  const { bank, bookId, network } = payer
+  const { bank, network } = payer
   let done = 0
   await eachOf(await givenUp(payer), async (payment) => {
     if (isIn(payment, 'ready', 'refused')) {
@@ -36,7 +35,7 @@ export async function carryOutGivingUp(payer: Payer): Promise<number> {
   })
   const fillings = (await paymentsIn(payer, ['ready'], 1_000)).filter((one) => one.order_kind === 'nonce_fill')
   if (fillings.length === 0) return done
-  const stopped = (await moneyOutStopped(bank.db, bookId, network.code)) !== undefined
+  const stopped = (await heldBack(payer, bank.db)) !== undefined
   await eachOf(fillings, async (filling) => {
     if (await advanceFilling(payer, filling, stopped)) done++
   })

@@ -3,10 +3,12 @@
 // in one order everywhere: payments (ids ascending), chain_states, the order, ledger accounts. No call to a node is made
 // while a transaction is open.
 
-import type { Tx } from '../../base/database.ts'
+import type { Queries, Tx } from '../../base/database.ts'
+import { chainStateOf } from '../chain/chain-state.ts'
 import type { Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import type { ChainSender } from '../ports.ts'
+import { moneyOutStopped } from '../setting.ts'
 import {
   type ChainPayment,
   type ChainPaymentStatus,
@@ -36,6 +38,14 @@ export interface Payer {
 
 /** Kinds of orders that this payer serves. Filling a nonce has no order to tell. */
 export const kindsOf = ({ orders }: Pick<Payer, 'orders'>): string[] => [...Object.keys(orders), 'nonce_fill']
+
+/** Why nothing may be signed or sent now, or nothing when it may: money out is stopped, or the network is not followed. */
+export async function heldBack({ bookId, network }: Payer, q: Queries): Promise<string | undefined> {
+  const stopped = await moneyOutStopped(q, bookId, network.code)
+  if (stopped !== undefined) return `money out is stopped: ${stopped}`
+  const state = await chainStateOf(q, bookId, network.code)
+  return state?.phase === 'following' ? undefined : 'the network is not followed now'
+}
 
 /** Locks a payment until the transaction ends. */
 export async function lockPayment(tx: Tx, bookId: number, id: string): Promise<ChainPayment> {

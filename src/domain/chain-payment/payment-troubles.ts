@@ -3,9 +3,8 @@
 
 import { after, minutes } from '../../base/clock.ts'
 import { type Alert, closeAlert, openAlerts, raiseAlert } from '../alert.ts'
-import { moneyOutStopped } from '../setting.ts'
 import type { ChainPaymentStatus } from './chain-payment.ts'
-import { kindsOf, type Payer } from './payer.ts'
+import { heldBack, kindsOf, type Payer } from './payer.ts'
 import { amountText, type Short } from './request-signatures.ts'
 
 const REPEAT = minutes(1)
@@ -20,7 +19,7 @@ const kinds: readonly Alert['kind'][] = ['hot_wallet_short', 'gas_short', 'payme
 export async function tellTroubles(payer: Payer, told: Told, short: readonly Short[]): Promise<void> {
   const { bank, bookId, network } = payer
   const now = bank.clock.now()
-  const troubles = [...short.map((one) => shortAlert(payer, one)), ...(await stuckAlerts(payer, now))]
+  const troubles = [...short.map((one) => shortAlert(payer, one)), ...(await stuckAlerts(payer, now, short))]
   for (const trouble of troubles) {
     const last = told.get(trouble.key)
     if (last && after(last, REPEAT) > now) continue
@@ -52,6 +51,7 @@ interface Stuck {
   order_kind: string
   order_id: string
   status: ChainPaymentStatus
+  from_address: string
   reason: string
   since: Date
 }
@@ -65,11 +65,12 @@ const advice: { readonly [S in ChainPaymentStatus]?: string } = {
   mined: 'see that the network is followed and final blocks come',
 }
 
-async function stuckAlerts({ bank, bookId, network, orders }: Payer, now: Date): Promise<Alert[]> {
+async function stuckAlerts(payer: Payer, now: Date, short: readonly Short[]): Promise<Alert[]> {
+  const { bank, bookId, network, orders } = payer
   const settling = network.confirmations * network.blockTime * 3 + (network.finality === 'finalized' ? minutes(30) : 0)
   const rows = await bank.db.query<Stuck>(
     'chain-payments-stuck',
-    `select p.id, p.order_kind, p.order_id, p.status, p.reason, coalesce(e.at, p.created_at) as since
+    `select p.id, p.order_kind, p.order_id, p.status, p.from_address, p.reason, coalesce(e.at, p.created_at) as since
      from chain_payments p
      left join lateral (select max(e.at) as at from chain_payment_events e
                         where e.book_id = p.book_id and e.payment_id = p.id) e on true
@@ -80,9 +81,11 @@ async function stuckAlerts({ bank, bookId, network, orders }: Payer, now: Date):
     [bookId, network.code, kindsOf({ orders }), after(now, -PATIENCE), after(now, -PATIENCE - settling)],
   )
   const held = rows.some(({ status }) => status === 'ready' || status === 'signed')
-  const stopped = held && (await moneyOutStopped(bank.db, bookId, network.code)) !== undefined
+  const stopped = held && (await heldBack(payer, bank.db)) !== undefined
+  const shortOf = new Set(short.map(({ address }) => address))
   return rows
     .filter(({ status }) => !stopped || (status !== 'ready' && status !== 'signed')) // who stopped it knows
+    .filter(({ status, from_address }) => status !== 'ready' || !shortOf.has(from_address)) // told by its wallet
     .map(({ id, order_kind, order_id, status, reason, since }) => ({
       key: `payment_stuck:${id}`,
       kind: 'payment_stuck',

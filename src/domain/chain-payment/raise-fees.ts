@@ -3,9 +3,8 @@
 // payment's transactions is mined counts; no fee goes above the network's cap.
 
 import { after } from '../../base/clock.ts'
-import { moneyOutStopped } from '../setting.ts'
 import { type ChainTransaction, transactionsIn } from './chain-transaction.ts'
-import { eachOf, isIn, lockPayment, type Payer } from './payer.ts'
+import { eachOf, heldBack, isIn, lockPayment, type Payer } from './payer.ts'
 import { askedOf, mayAskAgain, requestSignature } from './signing-request.ts'
 
 const LOOK = 1_000
@@ -21,7 +20,7 @@ export async function raiseFees(payer: Payer): Promise<number> {
     const newest = newestOfLowest(ofWallet)
     return newest?.sent_at && after(newest.sent_at, network.raiseAfter) <= now ? [newest] : []
   })
-  if (due.length === 0 || (await moneyOutStopped(bank.db, bookId, network.code)) !== undefined) return 0
+  if (due.length === 0 || (await heldBack(payer, bank.db)) !== undefined) return 0
   let raised = 0
   await eachOf(due, async (transaction) => {
     if (await raise(payer, transaction)) raised++
@@ -44,7 +43,7 @@ async function raise(payer: Payer, { id, payment_id, draft }: ChainTransaction):
   return bank.db.transaction(async (tx) => {
     const payment = await lockPayment(tx, bookId, payment_id)
     if (payment.give_up || !isIn(payment, 'broadcast', 'uncertain') || payment.tx_id !== id) return false
-    if ((await moneyOutStopped(tx, bookId, network.code)) !== undefined) return false
+    if ((await heldBack(payer, tx)) !== undefined) return false
     return requestSignature(tx, bookId, { paymentId: payment_id, network: network.code, draft: dearer, replaces: id })
   })
 }

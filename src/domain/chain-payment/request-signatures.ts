@@ -8,18 +8,17 @@ import { lockChain } from '../chain/chain-state.ts'
 import { coinDecimals } from '../chain/coin.ts'
 import type { Network } from '../chain/network.ts'
 import type { Draft, WouldFail } from '../ports.ts'
-import { moneyOutStopped } from '../setting.ts'
 import type { ChainPayment } from './chain-payment.ts'
-import { eachOf, lockPayment, type Payer, paymentsIn } from './payer.ts'
+import { eachOf, heldBack, lockPayment, type Payer, paymentsIn } from './payer.ts'
 import { promisedBy } from './promised.ts'
-import { askedOf, mayAskAgain, requestSignature } from './signing-request.ts'
+import { askedOf, mayAskAgain, requestSignature, signersDelay } from './signing-request.ts'
 import { hasStrangers } from './strange-nonces.ts'
 import { budgetOf, freeOf, type Holdings, type Promised, type Shortage } from './wallet-budget.ts'
 
 /** Transactions of a wallet that are signed and in no block yet. */
 export const IN_FLIGHT = 16
 /** Payments that are looked at in one round, of all wallets. */
-const LOOK = 1_000
+const LOOK = 5_000
 
 /** What the chain would fail now is tried again after this. */
 const PAUSE = seconds(15)
@@ -41,13 +40,13 @@ export interface Requested {
 }
 
 export async function requestSignatures(payer: Payer): Promise<Requested> {
-  const { bank, bookId, network } = payer
+  const { bank } = payer
   const done: Requested = { asked: 0, short: [] }
   const ready = (await paymentsIn(payer, ['ready'], LOOK)).filter((one) => one.order_kind !== 'nonce_fill')
   if (ready.length === 0) return done
-  const stopped = await moneyOutStopped(bank.db, bookId, network.code)
-  if (stopped !== undefined) {
-    await eachOf(ready, (payment) => wait(payer, payment, `money out is stopped: ${stopped}`))
+  const held = await heldBack(payer, bank.db)
+  if (held !== undefined) {
+    await eachOf(ready, (payment) => wait(payer, payment, held))
     return done
   }
   const wallets = Map.groupBy(ready, (payment) => payment.from_address)
@@ -96,7 +95,12 @@ async function serveWallet(
 
   for (const payment of ready) {
     if (drafted.length >= slots) break
-    if (payment.give_up || !mayAskAgain(asked(payment.id), now) || pauses(payer, payment, now)) continue
+    if (payment.give_up || pauses(payer, payment, now)) continue
+    if (!mayAskAgain(asked(payment.id), now)) {
+      const why = signersDelay(asked(payment.id), now)
+      if (why !== undefined) await wait(payer, payment, why)
+      continue
+    }
     const without = budget.mayAsk(payment)
     if (without) {
       await keepWaiting(payment, without)
@@ -170,7 +174,7 @@ async function ask(
     const locked = new Map<string, ChainPayment>()
     for (const id of drafted.map(({ payment }) => payment.id).sort()) locked.set(id, await lockPayment(tx, bookId, id))
     await lockChain(tx, bookId, network.code)
-    if ((await moneyOutStopped(tx, bookId, network.code)) !== undefined) return 0
+    if ((await heldBack(payer, tx)) !== undefined) return 0
     const since = (await promisedBy(payer, tx, address)).filter(({ paymentId }) => !known.has(paymentId))
     const budget = budgetOf(freeOf(free, free, since))
     let asked = 0

@@ -3,9 +3,8 @@
 // while money out is stopped.
 
 import type { Tx } from '../../base/database.ts'
-import { moneyOutStopped } from '../setting.ts'
 import { type ChainTransaction, moveTransaction, transactionsIn } from './chain-transaction.ts'
-import { eachOf, isIn, lockPayment, movePaid, type Payer } from './payer.ts'
+import { eachOf, heldBack, isIn, lockPayment, movePaid, type Payer } from './payer.ts'
 
 const LOOK = 500
 
@@ -46,10 +45,10 @@ async function noteSending(
   tx: Tx,
   { id, payment_id, status, tx_hash }: ChainTransaction,
 ): Promise<boolean> {
-  const { bank, bookId, network } = payer
+  const { bank, bookId } = payer
   const payment = await lockPayment(tx, bookId, payment_id)
   if (payment.give_up || !isIn(payment, 'signed', 'broadcast', 'uncertain')) return false
-  if ((await moneyOutStopped(tx, bookId, network.code)) !== undefined) return false
+  if ((await heldBack(payer, tx)) !== undefined) return false
   if (!(await moveTransaction(tx, bookId, id, status, 'sent', { at: bank.clock.now() }))) return false
   if (isIn(payment, 'signed')) await movePaid(payer, tx, payment, 'broadcast', { txId: id, txHash: tx_hash })
   return true

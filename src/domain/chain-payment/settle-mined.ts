@@ -33,8 +33,8 @@ export async function settleMined(payer: Payer): Promise<number> {
       return
     }
     const same = where.hash === transaction.block_hash && where.success === transaction.success
-    const done = same && !transaction.displaced ? settle(payer, transaction) : noteElsewhere(payer, transaction, where)
-    if (await done) moved++
+    if (same && transaction.displaced) return // the node is still on the branch that we have left
+    if (await (same ? settle(payer, transaction) : noteElsewhere(payer, transaction, where))) moved++
   })
   return moved
 }

@@ -24,15 +24,16 @@ export async function requestSignature(
 
 /** What the signer said of a payment so far. */
 export interface Asked {
-  /** The question that waits. */
+  /** The question that waits, and since when. */
   waiting: Draft | null
+  waiting_since: Date | null
   /** How often it was refused for now, when last, and why. */
   refusals: number
   refused_at: Date | null
   refused_for: string | null
 }
 
-const nothing: Asked = { waiting: null, refusals: 0, refused_at: null, refused_for: null }
+const nothing: Asked = { waiting: null, waiting_since: null, refusals: 0, refused_at: null, refused_for: null }
 
 export async function askedOf(
   q: Queries,
@@ -42,6 +43,7 @@ export async function askedOf(
   const rows = await q.query<Omit<Asked, 'refusals'> & { payment_id: string; refusals: bigint }>(
     'signing-asked',
     `select payment_id, (array_agg(draft) filter (where status = 'waiting'))[1] as waiting,
+            max(created_at) filter (where status = 'waiting') as waiting_since,
             count(*) filter (where status = 'refused') as refusals, max(decided_at) filter (where status = 'refused') as refused_at,
             (array_agg(reason order by decided_at desc) filter (where status = 'refused'))[1] as refused_for
      from signing_requests where book_id = $1 and payment_id = any ($2::uuid[]) group by payment_id`,
@@ -49,6 +51,12 @@ export async function askedOf(
   )
   const found = new Map(rows.map((row) => [row.payment_id, { ...row, refusals: Number(row.refusals) }]))
   return (id) => found.get(id) ?? nothing
+}
+
+/** What to tell people who wonder why a payment waits for the signer; nothing while that takes no longer than usual. */
+export function signersDelay({ waiting_since, refused_for }: Asked, now: Date): string | undefined {
+  if (waiting_since === null) return `the signer refuses it for now: ${refused_for}`
+  return after(waiting_since, seconds(30)) < now ? 'the signer has not answered yet' : undefined
 }
 
 /** A refusal for now is asked about again: after seconds first, then after longer, up to a minute. */
