@@ -2,6 +2,8 @@
 // is paid, what is booked, and what happens when a payment fails, must wait or is stopped.
 
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { decodeFunctionData, erc20Abi, keccak256, parseTransaction } from 'viem'
 import { seconds } from '../src/base/clock.ts'
@@ -94,6 +96,12 @@ test('the table of states is the database’s, and there is no way past it', asy
   )
   const coded = Object.entries(transitions).flatMap(([from, tos]) => tos.map((to) => `${from} ${to}`))
   assert.deepEqual(known.map((t) => `${t.from_status} ${t.to_status}`).sort(), coded.sort())
+  const text = fs.readFileSync(path.join(import.meta.dirname, '../docs/payments-out.md'), 'utf8')
+  const documented = [...text.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(
+    ([, from = '', to = '']) =>
+      from.split(', ').flatMap((one) => to.split(', ').map((other) => `${one} ${other}`.replaceAll('`', ''))),
+  )
+  assert.deepEqual(documented.sort(), coded.sort(), 'as docs/payments-out.md says')
   const order = await eth.withdraw(usdt(20))
   await eth.send(loop)
   const { id } = await eth.payment(order)
