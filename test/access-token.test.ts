@@ -101,7 +101,7 @@ test('another key, or one that the token names', async () => {
     keys.oneTimeCode,
     keys.contactIndex,
     keys.paymentPin,
-    keys.personal,
+    ...[...keys.personal.keys.values()].map(Buffer.from),
     config.MASTER_KEY,
     Buffer.alloc(32),
   ]

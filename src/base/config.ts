@@ -74,7 +74,8 @@ const keysByNumber = (about: string): Setting<ReadonlyMap<number, Buffer>> => ({
     const keys = parts.map((part) => {
       const [, no = '', hex = ''] = /^\s*(\d{1,3})=([0-9a-f]{64})\s*$/i.exec(part) ?? []
       const number = no === '' ? Number.NaN : Number(no)
-      if (!(number >= 2 && number <= 255)) throw new Wrong('must be numbers from 2 to 255, each with 64 hexadecimal digits')
+      if (!(number >= 2 && number <= 255))
+        throw new Wrong('must be numbers from 2 to 255, each with 64 hexadecimal digits')
       return [number, Buffer.from(hex, 'hex')] as const
     })
     if (new Map(keys).size < keys.length) throw new Wrong('has a number twice')
@@ -236,7 +237,9 @@ function contradictions(config: Config): string[] {
     ...(PERSONAL_KEY === 1 || PERSONAL_KEYS.has(PERSONAL_KEY)
       ? []
       : [`PERSONAL_KEY="${PERSONAL_KEY}" is not among PERSONAL_KEYS`]),
-    ...(FILES === 's3' ? needed.filter((name) => config[name] === '').map((name) => `${name} is missing: FILES=s3`) : []),
+    ...(FILES === 's3'
+      ? needed.filter((name) => config[name] === '').map((name) => `${name} is missing: FILES=s3`)
+      : []),
   ]
 }
 

@@ -36,6 +36,9 @@ export const deriveKey = (master: Uint8Array, purpose: string): Buffer =>
 
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b)
 
+/** A key for one thing alone, such as a file. */
+export const randomKey = (): Buffer => randomBytes(32)
+
 /** URL-safe random text with `bytes` bytes of entropy. */
 export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('base64url')
 
@@ -43,22 +46,46 @@ export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('
 export const randomDigits = (count: number): string =>
   Array.from({ length: count }, () => randomInt(10).toString()).join('')
 
-// --- sealing: AES-256-GCM, [version 1][nonce 12][tag 16][ciphertext]; the context binds a value to its row ---
+// --- sealing: AES-256-GCM, [number of the key][nonce 12][tag 16][ciphertext]; the context binds a value to its row ---
 
-export function seal(key: Uint8Array, plaintext: string, context: string): Buffer {
+/** Keys by number, 1 to 255, of which one seals and all open: so that a key can be replaced while the bank runs. */
+export interface KeyRing {
+  readonly current: number
+  readonly keys: ReadonlyMap<number, Uint8Array>
+}
+
+/** A key by itself is number 1. */
+type SealingKey = Uint8Array | KeyRing
+
+const ringOf = (key: SealingKey): KeyRing =>
+  key instanceof Uint8Array ? { current: 1, keys: new Map([[1, key]]) } : key
+
+export const seal = (key: SealingKey, plaintext: string, context: string): Buffer =>
+  sealBytes(key, Buffer.from(plaintext, 'utf8'), context)
+
+export function sealBytes(key: SealingKey, plaintext: Uint8Array, context: string): Buffer {
+  const { current, keys } = ringOf(key)
+  const secret = keys.get(current)
+  if (!secret) throw new Error(`there is no key ${current} to seal with`)
   const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
-  const body = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
-  return Buffer.concat([Buffer.of(1), nonce, cipher.getAuthTag(), body])
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(context))
+  const body = Buffer.concat([cipher.update(plaintext), cipher.final()])
+  return Buffer.concat([Buffer.of(current), nonce, cipher.getAuthTag(), body])
 }
 
 /** Throws when the key, the context or a bit of the text is not the one it was sealed with. */
-export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): string {
+export const unseal = (key: SealingKey, sealed: Uint8Array, context: string): string =>
+  unsealBytes(key, sealed, context).toString('utf8')
+
+export function unsealBytes(key: SealingKey, sealed: Uint8Array, context: string): Buffer {
   const bytes = Buffer.from(sealed)
-  if (bytes[0] !== 1 || bytes.length < 29) throw new Error('not a sealed value')
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 13)).setAAD(Buffer.from(context))
+  const number = bytes[0]
+  if (number === undefined || bytes.length < 29) throw new Error('not a sealed value')
+  const secret = ringOf(key).keys.get(number)
+  if (!secret) throw new Error(`not a sealed value, or sealed with key ${number}, which is not here`)
+  const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(1, 13)).setAAD(Buffer.from(context))
   decipher.setAuthTag(bytes.subarray(13, 29))
-  return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]).toString('utf8')
+  return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()])
 }
 
 // --- passwords: Argon2id with OWASP's minimum for a server that must also stay up (19 MiB, 2 passes, 1 lane) ---

@@ -10,6 +10,7 @@ import { isId, newId } from '../../base/ids.ts'
 import type { Bank, Origin } from '../context.ts'
 import { queueMessage } from '../notice/message.ts'
 import { readContact } from '../people/contact.ts'
+import type { SealedColumn } from '../sealed-column.ts'
 import { countFromAddress } from '../sign-in/attempt.ts'
 import { checkNewPassword } from '../sign-in/password.ts'
 import { newTotpSecret, type TotpSecret, totpStep } from '../totp-code.ts'
@@ -48,6 +49,13 @@ export function readOperatorEmail(bank: Bank, text: string): { value: string; in
   const { value } = readContact(bank, { contact: text, kind: 'email' })
   return { value, index: hmacSha256(bank.keys.contactIndex, `operator:${value}`) }
 }
+
+export const sealedOperators: readonly SealedColumn[] = (['email', 'name', 'totp'] as const).map((what) => ({
+  table: 'operators',
+  column: `${what}_sealed`,
+  key: { id: 'uuid' },
+  context: (bookId, id = '') => operatorContext(what, bookId, id),
+}))
 
 const viewOf = (bank: Bank, bookId: number, row: Row): OperatorView => ({
   id: row.id,

@@ -6,6 +6,7 @@ import { seal, unseal } from '../../base/crypto.ts'
 import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { Actor, Bank } from '../context.ts'
+import type { SealedColumn } from '../sealed-column.ts'
 import { newTotpSecret, type TotpSecret, totpStep } from '../totp-code.ts'
 import type { Payer } from './payment-factors.ts'
 
@@ -13,6 +14,12 @@ export const TOTP_TRIES = 5
 const LOCK = minutes(30)
 
 const context = ({ bookId, personId }: Payer) => `totp ${bookId} ${personId}`
+export const sealedTotp: SealedColumn = {
+  table: 'payment_factors',
+  column: 'totp_sealed',
+  key: { person_id: 'uuid' },
+  context: (bookId, personId = '') => context({ bookId, personId }),
+}
 
 /** Makes a secret to be confirmed. Refuses (`TOTPAlreadyEnabled`) to touch a confirmed one. */
 export async function setUpTotp(bank: Bank, actor: Actor): Promise<TotpSecret> {

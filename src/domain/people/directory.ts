@@ -5,6 +5,7 @@ import { seal, unseal } from '../../base/crypto.ts'
 import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { Bank } from '../context.ts'
+import type { SealedColumn } from '../sealed-column.ts'
 import type { Contact, ContactKind } from './contact.ts'
 
 export interface ContactOwner {
@@ -49,7 +50,13 @@ export async function findLoginContact(q: Queries, contact: Contact): Promise<Co
   return second ? undefined : ownerOf(first)
 }
 
-const context = (bookId: number, personId: string, kind: ContactKind) => `contact ${bookId} ${personId} ${kind}`
+const context = (bookId: number, personId: string, kind: string) => `contact ${bookId} ${personId} ${kind}`
+export const sealedContacts: SealedColumn = {
+  table: 'contacts',
+  column: 'sealed',
+  key: { person_id: 'uuid', kind: 'text' },
+  context,
+}
 
 export interface OwnContact {
   kind: ContactKind

@@ -8,6 +8,7 @@ import { newId } from '../../base/ids.ts'
 import { setAccountsStatus } from '../../ledger/balances.ts'
 import type { Bank, Locale } from '../context.ts'
 import { loaderByBook } from '../per-bank.ts'
+import type { SealedColumn } from '../sealed-column.ts'
 import { endAllSessions } from '../sign-in/session-life.ts'
 import { type Contact, maskContact, maskName } from './contact.ts'
 import { attachContact, contactsOf, detachContacts } from './directory.ts'
@@ -64,6 +65,12 @@ const COLUMNS = `id, no, status, locale, nickname_sealed, label_sealed, invite_c
 const palette = ['#7B3AC2', '#2563EB', '#0F766E', '#B45309', '#BE123C', '#4338CA', '#15803D', '#A21CAF'] as const
 
 const nameContext = (bookId: number, personId: string) => `name ${bookId} ${personId}`
+export const sealedNames: readonly SealedColumn[] = ['nickname_sealed', 'label_sealed'].map((column) => ({
+  table: 'people',
+  column,
+  key: { id: 'uuid' },
+  context: nameContext,
+}))
 
 // names are opened when somebody looks at them: a payment reads its recipient's row and seldom the name
 const personOf = (bank: Bank, bookId: number, row: PersonRow): Person => ({

@@ -13,6 +13,7 @@ import type { Actor, Bank } from '../context.ts'
 import { logSecurity, tellPerson } from '../notice/security-log.ts'
 import { authorizePayment, type PaymentProof } from '../payment-proof/authorize-payment.ts'
 import { ownPerson } from '../people/people.ts'
+import type { SealedColumn } from '../sealed-column.ts'
 
 export const WAIT = hours(24)
 const MOST = 100
@@ -39,6 +40,12 @@ interface Row {
 
 const COLUMNS = 'id, network, address, label_sealed, created_at, usable_at'
 const context = (bookId: number, id: string) => `withdrawal address ${bookId} ${id}`
+export const sealedLabels: SealedColumn = {
+  table: 'withdrawal_addresses',
+  column: 'label_sealed',
+  key: { id: 'uuid' },
+  context,
+}
 
 const addressOf = (bank: Bank, bookId: number, row: Row): ListedAddress => ({
   id: row.id,
