@@ -170,6 +170,9 @@ const homes: Record<string, string[]> = {
     ),
   ),
   withdrawals: ['src/domain/withdrawal/'],
+  ...Object.fromEntries(
+    ['identity_checks', 'identity_files', 'identity_events'].map((table) => [table, ['src/domain/identity/']]),
+  ),
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
   payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
   people: domain('people/people', 'sign-in/login', 'payment-proof/payment-factors'),

@@ -112,7 +112,7 @@ async function newCustomer(): Promise<Actor> {
   const person = await bank.db.transaction((tx) =>
     createPerson(bank, tx, { bookId: 1, contact, passwordHash: 'none', locale: 'en' }),
   )
-  await base.owner.query('', `update people set kyc_status = 'full' where no = $1`, [person.no])
+  await base.owner.query('', `update people set kyc_level = 'full' where no = $1`, [person.no])
   return { ...actorOf(person.no), personId: person.id }
 }
 

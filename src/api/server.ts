@@ -16,6 +16,7 @@ import {
   securityHeaders,
 } from './malformed.ts'
 import { operations } from './operations/plugin.ts'
+import { sandboxIdentity } from './sandbox/identity.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 import { cutUnusedConnections } from './unused-connections.ts'
 import { vendorWebhooks } from './webhooks/plugin.ts'
@@ -81,6 +82,9 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   await server.register(appApi(bank))
   await server.register(consoleApi(bank), { prefix: CONSOLE })
   await server.register(vendorWebhooks(bank), { prefix: '/webhooks' })
-  if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) await server.register(sandboxControls(config.SANDBOX_URL))
+  if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) {
+    await server.register(sandboxControls(config.SANDBOX_URL))
+    await server.register(sandboxIdentity(bank))
+  }
   return server
 }

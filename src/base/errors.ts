@@ -67,6 +67,12 @@ export const refusalCodes = [
   'NodesSoldOut',
   'NodeLimitReached',
   'PriceChanged',
+  // identity
+  'KYCInvalidFile',
+  'IdentityPending',
+  'IdentityApproved',
+  'IdentityRequired',
+  'DocumentTaken',
   // operators
   'ApprovalClosed',
   'ApprovalPending',

@@ -38,10 +38,26 @@ const usdtFees: Readonly<Record<string, bigint>> = { 'BSC/USDT': 1n, 'TRX/USDT':
 /** With 6 decimals, whatever the coin's own. */
 const sweepMaxFees: Readonly<Record<string, bigint>> = { ETH: 5_000n, BSC: 2_000n, TRX: 40_000_000n }
 const perDay: Readonly<Record<string, bigint>> = { none: 1_000n, basic: 20_000n, full: 200_000n }
+const paidPerDay: Readonly<Record<string, bigint>> = { none: 100_000n, basic: 300_000n, full: 500_000n }
 
 /** Add a setting here; the console lists and changes whatever stands in this table. */
 export const settingDefinitions = {
   'transfer.fee': amount('book', '站内转账手续费(USDT)', 'Fee of a payment to another customer (USDT)', () => 0n),
+  'transfer.perDay': amount(
+    'kyc level',
+    '24 小时站内转账限额(USDT)',
+    'Most that a customer may send to others here in 24 hours (USDT)',
+    (level) => paidPerDay[level] ?? 0n,
+  ),
+  'identity.keptDays': {
+    type: 'count',
+    per: 'book',
+    about: {
+      zh: '实名资料保留天数(销户或驳回后)',
+      en: 'How many days identity checks are kept after they were turned away, or their customer left',
+    },
+    fallback: () => 1_825n,
+  },
   'withdrawal.enabled': {
     type: 'switch',
     per: 'network and asset',
@@ -143,7 +159,7 @@ export const orders: readonly (readonly [SettingName, '<=' | '<', SettingName])[
 export const shares: readonly (readonly (readonly [SettingName, string])[])[] = earnShares
 
 /** Settings whose values do not fall from one scope to the next. */
-export const ladders: readonly SettingName[] = earnLadders
+export const ladders: readonly SettingName[] = [...earnLadders, 'transfer.perDay']
 
 /** What there is to set in this installation. */
 export function settingScopes(networks: readonly Network[], per: Definition['per']): string[] {

@@ -13,7 +13,7 @@ import { perBank } from './per-bank.ts'
 import {
   type Definition,
   definitions,
-  kycLevels,
+  type KycLevel,
   ladders,
   orders,
   type SettingName,
@@ -204,14 +204,13 @@ export async function settingsAsOf(q: Queries, bookId: number, at: Date): Promis
   return readerOf((await readAll(q, bookId, at)).values)
 }
 
-/** How much USDT a customer of this level may withdraw in 24 hours. A level that is not one of ours: nothing. */
+/** How much USDT a customer of this level may withdraw in 24 hours. */
 export async function withdrawalPerDay(
   bank: Bank,
   bookId: number,
-  kycLevel: string,
+  kycLevel: KycLevel,
   { fresh = false }: Reading = {},
 ): Promise<bigint> {
-  if (!kycLevels.some((level) => level === kycLevel)) return 0n
   return amountOf(await valuesOf(bank, bookId, fresh), 'withdrawal.perDay', kycLevel)
 }
 

@@ -15,7 +15,7 @@ import { limits } from './limits.ts'
 import { inboxRow } from './notice/inbox.ts'
 import { outboxRow } from './notice/outbox.ts'
 import { authorizeMoneyOut, authorizePayment, type PaymentProof } from './payment-proof/authorize-payment.ts'
-import { type Person, personById, personByUid } from './people/people.ts'
+import { ownPerson, type Person, personById, personByUid } from './people/people.ts'
 import { settingsOf } from './setting.ts'
 
 type TransferRow = {
@@ -97,14 +97,16 @@ export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInpu
     input.idempotency,
     { usesCode: input.proof.totpCode !== undefined },
     async () => {
-      const [recipient, settings] = await Promise.all([
+      const [recipient, sender, settings] = await Promise.all([
         personById(bank, actor.bookId, input.toPersonId),
+        ownPerson(bank, actor),
         settingsOf(bank, actor.bookId),
         authorizeMoneyOut(bank, actor, input.proof),
       ])
       if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
       const fee = settings.units('transfer.fee')
-      return submit(bank, transferPosting(actor, recipient, { amount, fee }, input, bank.clock.now()))
+      const perDay = settings.units('transfer.perDay', sender.kycLevel)
+      return submit(bank, transferPosting(actor, recipient, { amount, fee, perDay }, input, bank.clock.now()))
     },
   )
 }
@@ -112,7 +114,7 @@ export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInpu
 function transferPosting(
   actor: Actor,
   recipient: Person,
-  { amount, fee }: { amount: bigint; fee: bigint },
+  { amount, fee, perDay }: { amount: bigint; fee: bigint; perDay: bigint },
   input: TransferInput,
   at: Date,
 ): Posting {
@@ -134,7 +136,7 @@ function transferPosting(
       gate: personAccount(actor.personNo, 'main'),
       rule: 'transfer',
       amount,
-      max: limits.transfer.perDay,
+      max: perDay,
     },
     ...(input.idempotency ? { idempotency: input.idempotency } : {}),
     answer: { id, amount: text, fee: formatAmount(fee, scale, 2), created_at: at.toISOString() },

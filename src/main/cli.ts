@@ -32,6 +32,10 @@ const groups: Readonly<Record<string, Group>> = {
     about: 'the seed of every key: making it, its public keys, its backup, its passphrase',
     load: () => import('./cli/keystore.ts'),
   },
+  keys: {
+    about: 'the keys that seal personal data: which of them do, going over to another',
+    load: () => import('./cli/keys.ts'),
+  },
 }
 
 const program = withGlobals(

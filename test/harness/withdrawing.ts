@@ -96,7 +96,7 @@ export async function startWithdrawing(env: Record<string, string> = {}): Promis
     world,
     async payer(amount = 0n, kyc = 'full') {
       const payer = await makePayer(world, amount)
-      await database.owner.query('', 'update people set kyc_status = $2 where id = $1', [payer.id, kyc])
+      await database.owner.query('', 'update people set kyc_level = $2 where id = $1', [payer.id, kyc])
       return payer
     },
     submit(payer, amount, change = {}, headers = {}) {

@@ -39,7 +39,7 @@ const description = `Events: \`ready\`, \`deposit.detected\`, \`deposit.confirmi
 \`deposit.orphaned\`, \`deposit.reversed\`, \`transfer.completed\`, \`transfer.internal\`, \`withdrawal.submitted\`,
 \`withdrawal.review\`, \`withdrawal.approved\`, \`withdrawal.broadcast\`, \`withdrawal.confirming\`, \`withdrawal.confirmed\`,
 \`withdrawal.failed\`, \`withdrawal.rejected\`, \`withdrawal.cancelled\`, \`node.bought\`, \`cashback.paid\`,
-\`commission.paid\`, \`commission.reversed\`, \`yield.paid\`, \`level.changed\`, \`inbox\` (unread count), \`reset\` (read anew what is
+\`commission.paid\`, \`commission.reversed\`, \`yield.paid\`, \`level.changed\`, \`kyc.updated\`, \`inbox\` (unread count), \`reset\` (read anew what is
 shown), \`end\` (the session ended). A comment every 15 seconds keeps the connection. Read it with fetch, as
 EventSource cannot send the Authorization header.`
 

@@ -13,6 +13,7 @@ import { authenticate } from './authenticate.ts'
 import { commissionRoutes } from './commission.ts'
 import { eventRoutes } from './events.ts'
 import { inboxRoutes } from './inbox.ts'
+import { kycRoutes } from './kyc.ts'
 import { nodeRoutes } from './node.ts'
 import { rechargeRoutes } from './recharge.ts'
 import { answerRefusal } from './refuse.ts'
@@ -47,6 +48,7 @@ const sections = [
   withdrawalAddressRoutes,
   transferRoutes,
   securityRoutes,
+  kycRoutes,
   inboxRoutes,
   reservesRoutes,
   eventRoutes,

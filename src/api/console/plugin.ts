@@ -23,6 +23,7 @@ import { authRoutes } from './auth.ts'
 import { chainRoutes } from './chains.ts'
 import { customerRoutes } from './customers.ts'
 import { depositRoutes } from './deposits.ts'
+import { identityRoutes } from './identity.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { nodeRoutes } from './nodes.ts'
 import { operatorRoutes } from './operators.ts'
@@ -50,6 +51,7 @@ const sections = [
   approvalRoutes,
   settingRoutes,
   customerRoutes,
+  identityRoutes,
   depositRoutes,
   withdrawalRoutes,
   treasuryRoutes,

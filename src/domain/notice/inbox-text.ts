@@ -16,6 +16,8 @@ export interface InboxParams {
   nodes_bought: { quantity: number; amount: string; upt: string }
   node_cashback: { amount: string; from: string }
   node_yield: { amount: string; day: string }
+  identity_approved: { stage: 'basic' | 'full' }
+  identity_rejected: { stage: 'basic' | 'full'; why: Both; next: Both }
   invitee_joined: { uid: string }
   new_device: { browser: string; os: string; ip: string }
   session_stolen: { browser: string; os: string }
@@ -165,6 +167,24 @@ const templates = {
     en: {
       title: 'Node yield received',
       body: (p) => `Your nodes earned ${p.amount} USDT on ${p.day}; it is in your node account.`,
+    },
+  },
+  identity_approved: {
+    zh: {
+      title: '实名认证已通过',
+      body: ({ stage }) => `您的${stage === 'full' ? '增强' : '基础'}实名认证已通过,转账与提现限额已提高。`,
+    },
+    en: {
+      title: 'You are verified',
+      body: ({ stage }) =>
+        `Your ${stage === 'full' ? 'full' : 'basic'} identity verification was approved; you can send and withdraw more a day.`,
+    },
+  },
+  identity_rejected: {
+    zh: { title: '实名认证未通过', body: (p) => `您的实名认证未通过:${p.why.zh}。${p.next.zh}。` },
+    en: {
+      title: 'Your verification was not approved',
+      body: (p) => `Your identity verification was not approved: ${p.why.en}. ${p.next.en}.`,
     },
   },
   invitee_joined: {

@@ -4,6 +4,7 @@
 import { levelOverride } from '../earn/level-override.ts'
 import { tierApproval } from '../earn/tier-approval.ts'
 import { uptPriceApproval } from '../earn/upt-price.ts'
+import { identityReview } from '../identity/identity-review.ts'
 import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
 import { adjustmentApproval } from './adjustment.ts'
 import type { ApprovalKind } from './approval-kind.ts'
@@ -24,6 +25,7 @@ export const approvalKinds: readonly ApprovalKind[] = [
   revealApproval,
   statusApproval,
   withdrawalReview,
+  identityReview,
   tierApproval,
   uptPriceApproval,
   levelOverride,

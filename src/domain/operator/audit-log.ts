@@ -45,6 +45,10 @@ export type AuditAction =
   | 'upt_price.set'
   | 'person.level_set'
   | 'earnings.listed'
+  | 'identity.listed'
+  | 'identity.seen'
+  | 'identity.picture_seen'
+  | 'identity.decided'
   | 'alert.closed'
   | 'audit_log.read'
 

@@ -9,6 +9,7 @@ import { setAccountsStatus } from '../../ledger/balances.ts'
 import type { Bank, Locale } from '../context.ts'
 import { loaderByBook } from '../per-bank.ts'
 import type { SealedColumn } from '../sealed-column.ts'
+import type { KycLevel } from '../setting-definitions.ts'
 import { endAllSessions } from '../sign-in/session-life.ts'
 import { type Contact, maskContact, maskName } from './contact.ts'
 import { attachContact, contactsOf, detachContacts } from './directory.ts'
@@ -32,7 +33,10 @@ export interface Person {
   readonly inviteCode: string
   readonly hasPassword: boolean
   readonly login2fa: readonly Channel[]
-  readonly kycStatus: string
+  /** The state of the newest basic identity check. */
+  readonly kycStatus: 'none' | 'pending' | 'approved' | 'rejected'
+  /** What holds of all that was checked; limits go by it. */
+  readonly kycLevel: KycLevel
   readonly isNode: boolean
   readonly levelSystem: number
   /** An operator's override; null when the system's level holds. */
@@ -51,7 +55,8 @@ interface PersonRow {
   invite_code: string
   has_password: boolean
   login2fa: Channel[]
-  kyc_status: string
+  kyc_status: Person['kycStatus']
+  kyc_level: KycLevel
   is_node: boolean
   level_system: number
   level_manual: number | null
@@ -60,7 +65,7 @@ interface PersonRow {
 }
 
 const COLUMNS = `id, no, status, locale, nickname_sealed, label_sealed, invite_code, password_hash is not null as has_password,
-  login2fa, kyc_status, is_node, level_system, level_manual, money_out_held_until, created_at`
+  login2fa, kyc_status, kyc_level, is_node, level_system, level_manual, money_out_held_until, created_at`
 
 const palette = ['#7B3AC2', '#2563EB', '#0F766E', '#B45309', '#BE123C', '#4338CA', '#15803D', '#A21CAF'] as const
 
@@ -91,6 +96,7 @@ const personOf = (bank: Bank, bookId: number, row: PersonRow): Person => ({
   hasPassword: row.has_password,
   login2fa: row.login2fa,
   kycStatus: row.kyc_status,
+  kycLevel: row.kyc_level,
   isNode: row.is_node,
   levelSystem: row.level_system,
   levelManual: row.level_manual,

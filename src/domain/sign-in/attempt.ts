@@ -39,6 +39,10 @@ const rules = {
   'operator-address': { max: 60, window: hours(1) },
   /** Operators' invitations tried from one address. */
   'invitation-address': { max: 60, window: hours(1) },
+  /** Pictures of documents that one customer sends. */
+  'identity-file': { max: 40, window: hours(1) },
+  /** Identity checks that one customer submits. */
+  'identity-submit': { max: 10, window: hours(24) },
 } as const satisfies Record<string, Rule>
 
 export type AttemptRule = keyof typeof rules

@@ -45,7 +45,7 @@ export async function priceWithdrawal(
     throw new Refusal('AmountAboveMaximum', { pointer: '/amount', maximum: formatAmount(settings.max, scale) })
   chainValue(network, asset, amount - settings.fee)
   const person = await ownPerson(bank, actor)
-  const perDay = await perDayOf(bank, actor.bookId, person.kycStatus, asset, settings)
+  const perDay = await perDayOf(bank, actor.bookId, person.kycLevel, asset, settings)
   return { network, asset, settings, amount, perDay, person }
 }
 

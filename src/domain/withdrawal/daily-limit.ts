@@ -12,18 +12,14 @@ import type { KycLevel, WithdrawalAsset } from '../setting-definitions.ts'
 
 const ruleOf = (asset: WithdrawalAsset) => (asset === 'USDT' ? 'withdrawal' : `withdrawal_${asset.toLowerCase()}`)
 
-/** What an identity check has come to, as far as limits go. */
-export const kycLevelOf = (kycStatus: string): KycLevel =>
-  kycStatus === 'full' ? 'full' : kycStatus === 'basic' || kycStatus === 'approved' ? 'basic' : 'none'
-
 export async function perDayOf(
   bank: Bank,
   bookId: number,
-  kycStatus: string,
+  level: KycLevel,
   asset: WithdrawalAsset,
   { max }: Pick<WithdrawalSettings, 'max'>,
 ): Promise<bigint> {
-  return asset === 'USDT' ? withdrawalPerDay(bank, bookId, kycLevelOf(kycStatus)) : max
+  return asset === 'USDT' ? withdrawalPerDay(bank, bookId, level) : max
 }
 
 /** The limit as part of a posting that holds this amount. */

@@ -11,7 +11,7 @@ import { ownPerson } from '../people/people.ts'
 import { moneyOutStopped, type WithdrawalSettings, withdrawalSettings } from '../setting.ts'
 import type { KycLevel, WithdrawalAsset } from '../setting-definitions.ts'
 import { checkDestination, openFor, priceWithdrawal } from './check-withdrawal.ts'
-import { kycLevelOf, leftToday, perDayOf } from './daily-limit.ts'
+import { leftToday, perDayOf } from './daily-limit.ts'
 import { acquaintanceOf } from './lookalike.ts'
 
 const warnings = {
@@ -129,11 +129,11 @@ export async function withdrawalOffers(bank: Bank, actor: Actor): Promise<Offers
   const { bookId, personNo } = actor
   const asset = 'USDT'
   const person = await ownPerson(bank, actor)
-  const perDay = await perDayOf(bank, bookId, person.kycStatus, asset, { max: 0n })
+  const perDay = await perDayOf(bank, bookId, person.kycLevel, asset, { max: 0n })
   const offers = await Promise.all(bank.networks.map((network) => offerOf(bank, bookId, network, asset)))
   return {
     offers,
-    level: kycLevelOf(person.kycStatus),
+    level: person.kycLevel,
     perDay,
     leftToday: await leftToday(bank.db, bookId, personNo, asset, perDay),
   }

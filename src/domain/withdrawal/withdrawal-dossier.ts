@@ -56,7 +56,7 @@ export async function seeWithdrawal(bank: Bank, operator: Operator, id: string):
   const { asset, network, person_no: personNo, to_address: to } = order
   const who = { bookId, personNo }
   const settings = await withdrawalSettings(bank, bookId, network, asset)
-  const perDay = await perDayOf(bank, bookId, person.kycStatus, asset, settings)
+  const perDay = await perDayOf(bank, bookId, person.kycLevel, asset, settings)
   const payment = (await paymentOfOrder(bank.db, bookId, 'withdrawal', id)) ?? null
   const [events, deposits, withdrawals, left, history, since, mode, acquaintance, approval, signed] = await Promise.all(
     [

@@ -1,0 +1,31 @@
+// POST /sandbox/kyc {uid, decision}: decides what waits of a customer's identity checks, in place of operators.
+// Must stay true: mounted in sandbox mode only, and never where real people are checked.
+
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { isRefusal } from '../../base/errors.ts'
+import type { Bank } from '../../domain/context.ts'
+import { decideInSandbox } from '../../domain/identity/decide-identity.ts'
+import { rejectionIn } from '../../domain/identity/identity-words.ts'
+
+const decisions = { approve: 'approved', reject: 'rejected' } as const
+
+export const sandboxIdentity =
+  (bank: Bank): FastifyPluginAsync =>
+  async (server: FastifyInstance) => {
+    server.post('/sandbox/kyc', { schema: { hide: true } }, async (request, reply) => {
+      const { uid, decision, reason } = (request.body ?? {}) as Record<string, unknown>
+      if (typeof uid !== 'string' || (decision !== 'approve' && decision !== 'reject')) {
+        return reply
+          .code(400)
+          .send({ error: 'send {"uid": "U10001", "decision": "approve" | "reject", "reason": "…"}' })
+      }
+      const status = decisions[decision]
+      const why = status === 'rejected' ? rejectionIn(typeof reason === 'string' ? reason : '') : ''
+      try {
+        return await decideInSandbox(bank, bank.config.DEFAULT_BOOK, uid, { status, reason: why })
+      } catch (error) {
+        if (!isRefusal(error)) throw error
+        return reply.code(error.code === 'NotFound' ? 404 : 409).send({ error: error.message })
+      }
+    })
+  }
