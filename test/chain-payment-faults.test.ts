@@ -8,10 +8,13 @@ import { seconds } from '../src/base/clock.ts'
 import { openAlerts } from '../src/domain/alert.ts'
 import { resumeMoneyOut } from '../src/domain/chain/chain-state.ts'
 import type { Advancer } from '../src/domain/chain-payment/advance-payments.ts'
+import { giveUpPayment } from '../src/domain/chain-payment/give-up.ts'
 import { moneyOutStopped } from '../src/domain/setting.ts'
 import { askFaults, type FaultyNode, sendFaults, startFaultyNode } from './harness/faulty-node.ts'
-import { draws } from './harness/ledger.ts'
+import { type Draws, draws } from './harness/ledger.ts'
 import { endProven, expectExplained, type Paying, startPaying, usdt } from './harness/paying.ts'
+
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 40)
 
 let world: Paying
 let node: FaultyNode
@@ -156,7 +159,18 @@ test('confirmed, and then its block leaves the chain: on its way again, paid onc
   await resumeMoneyOut(world.base.db, 1, 'ETH')
 })
 
-test('two loops at once on a node that fails and lies now and then, while blocks come and go', {
+/** Operators lose patience with one that is open, if there is one. */
+async function giveUpAny(random: Draws): Promise<void> {
+  const open = (await world.payments()).filter(
+    ({ order_kind, status }) => order_kind === 'withdrawal' && ['ready', 'broadcast', 'uncertain'].includes(status),
+  )
+  const one = open[random.below(open.length || 1)]
+  if (!one) return
+  const outcome = one.status === 'ready' || random.below(2) === 0 ? 'void' : 'again'
+  await giveUpPayment(world.base.db, 1, one.id, outcome)
+}
+
+test('two loops at once on a node that fails and lies now and then, while blocks come and go and operators give up', {
   timeout: 60_000,
 }, async (t) => {
   const random = draws((text) => t.diagnostic(text))
@@ -166,21 +180,26 @@ test('two loops at once on a node that fails and lies now and then, while blocks
   let loops = [fresh(), fresh()]
   node.sends = 400
   node.asks = 60
-  for (let round = 0; round < 40; round++) {
-    if (round < 25) await world.withdraw(usdt(10 + random.below(30)) + BigInt(random.below(1_000_000)))
+  for (let round = 0; round < ROUNDS; round++) {
+    if (round < (ROUNDS * 2) / 3) await world.withdraw(usdt(10 + random.below(30)) + BigInt(random.below(1_000_000)))
     await Promise.all(loops.map(quietly))
     await world.sign()
     if (random.below(3) > 0) await world.chain.mine(1 + random.below(2))
     if (random.below(8) === 0) await world.chain.reorg(1 + random.below(2))
     await world.watch.catchUp()
-    world.pass(seconds(random.below(8)))
+    if (random.below(5) === 0) await giveUpAny(random)
+    world.pass(seconds(random.below(15)))
     if (random.below(10) === 0) loops = [fresh(), fresh()]
   }
   node.sends = 0
   node.asks = 0
-  world.pass(seconds(60))
-  await world.finish(fresh(), 60)
-  t.diagnostic(JSON.stringify(node.told))
+  const last = fresh()
+  for (let i = 0; i < 12; i++) {
+    world.pass(seconds(10))
+    await world.finish(last, 8)
+  }
+  const ends = Object.entries(Object.groupBy(await world.payments(), (one) => `${one.order_kind} ${one.status}`))
+  t.diagnostic(JSON.stringify({ ...node.told, ...Object.fromEntries(ends.map(([end, all]) => [end, all?.length])) }))
   const nonces = new Set((await world.transactions()).map(({ nonce }) => nonce))
   assert.equal(nonces.size, Math.max(...nonces) + 1, 'contiguous')
 })
