@@ -74,7 +74,7 @@ export function chainControls(chains: readonly DevelopmentChain[]): Controls {
   }
 }
 
-function integer(value: unknown, name: string, from: number, to: number): number {
+export function integer(value: unknown, name: string, from: number, to: number): number {
   const n = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
   if (typeof n !== 'number' || !Number.isInteger(n) || n < from || n > to) {
     throw new ControlError(`${name} must be a whole number from ${from} to ${to}`)
@@ -82,7 +82,7 @@ function integer(value: unknown, name: string, from: number, to: number): number
   return n
 }
 
-function only(input: Input, names: readonly string[]): void {
+export function only(input: Input, names: readonly string[]): void {
   const unknown = Object.keys(input).filter((name) => !names.includes(name))
   if (unknown.length > 0)
     throw new ControlError(`unknown: ${unknown.join(', ')}; there is ${names.join(', ') || 'nothing to give'}`)

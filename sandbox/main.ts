@@ -1,5 +1,5 @@
-// The outside world on loopback, as one process: PostgreSQL, two EVM chains, a TRON chain, a mail server, an SMS gateway, and the
-// controls. Starts only what the environment does not name already, and tells the launcher where each of them is.
+// The outside world on loopback, as one process: PostgreSQL, two EVM chains, a TRON chain, a mail server, an SMS gateway, a card
+// issuer, identity checks, and the controls. Starts only what the environment does not name already, and tells the launcher where each of them is.
 // Must stay true: everything keeps its port from start to start, so that a restart changes nobody's configuration.
 
 import fs from 'node:fs'
@@ -15,8 +15,11 @@ import { freePort } from './free-port.ts'
 import { startMail } from './mail.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { PostgresError, stopLeftOver } from './postgres.ts'
+import { type RateServer, rateControls, startRates } from './rates.ts'
 import { startSms } from './sms.ts'
 import { startTronChain } from './tron.ts'
+import { vendorControls } from './vendor-controls.ts'
+import { startVendors } from './vendors.ts'
 import { writeWhole } from './write-whole.ts'
 
 const config = readConfig()
@@ -52,15 +55,21 @@ try {
 
 async function start(): Promise<void> {
   if (!config.DATABASE_URL) await stopLeftOver(databaseFolder)
-  const ports = await choosePorts(['postgres', 'mail', 'sms', 'control', ...networks])
+  const ports = await choosePorts(['postgres', 'mail', 'sms', 'rates', 'control', 'uqpay', 'sumsub', ...networks])
   const outbox = openOutbox(path.join(folder, 'outbox.jsonl'))
-  const [chains] = await Promise.all([
+  const [chains, vendors] = await Promise.all([
     startChains(ports),
+    startVendors({ config, ports, folder: path.join(folder, 'vendors'), log }),
     startDatabase(ports.postgres),
     startMailbox(ports.mail, outbox),
     startGateway(ports.sms, outbox),
   ])
-  const control = await startControl(ports.control, { ...messageControls(outbox), ...chainControls(chains) }, log)
+  stops.push(vendors.stop)
+  Object.assign(env, vendors.env)
+  for (const name of vendors.names) progress(name)
+  const rates = await startRateSource(ports.rates)
+  const controls = { ...(rates ? rateControls(rates) : {}), ...messageControls(outbox), ...chainControls(chains), ...vendorControls(vendors) }
+  const control = await startControl(ports.control, controls, log)
   stops.push(control.stop)
   ready({ ...env, SANDBOX_URL: `http://127.0.0.1:${ports.control}` })
 }
@@ -118,6 +127,15 @@ async function startGateway(port: number, outbox: Outbox): Promise<void> {
   stops.push(sms.stop)
   env.SMS_URL = `http://127.0.0.1:${port}`
   progress('SMS gateway')
+}
+
+async function startRateSource(port: number): Promise<RateServer | undefined> {
+  if (config.RATE_URL) return undefined
+  const rates = await startRates(port)
+  stops.push(rates.stop)
+  env.RATE_URL = `http://127.0.0.1:${port}`
+  progress('exchange rates')
+  return rates
 }
 
 /** Last time's where they are still free. */

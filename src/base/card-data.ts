@@ -5,6 +5,8 @@
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 /** 13 to 19 digits that begin as cards do, together or in groups, in any script's full-width form too. */
 const LONG_NUMBER = /(?<![0-9])(?:[3-6]|2(?=[2-7]))(?:[ \-.\u00a0_]?[0-9]){12,18}(?![0-9])/g
+/** Digits on both sides of a point, and nothing else. */
+const AMOUNT = /^-?[0-9]{1,12}\.[0-9]{1,18}$/
 const ID_FIELD = /(?:^|_)ids?$|Id$/
 /** What vendors show of a number themselves: 40963608****1234. */
 const MASKED = /(?<![0-9])[0-9]{4,8}[*xX•·.]{2,12}([0-9]{4})(?![0-9])/g
@@ -21,6 +23,7 @@ const lastFour = (text: string) => `[card …${text.replace(/\D/g, '').slice(-4)
 
 /** A text without card numbers. Ids in UUID form are left alone although they may hold as many digits. */
 export function withoutCardNumbers(text: string, field = ''): string {
+  if (AMOUNT.test(text)) return text
   const cutNumbers = ID_FIELD.test(field) ? cutSureNumbers : cutLongNumbers
   const plain = fullWidth(text)
   let cut = ''

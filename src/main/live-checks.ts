@@ -18,11 +18,30 @@ export function configurationRefusals(config: Config): string[] {
   if (config.SANDBOX_URL) refusals.push('SANDBOX_URL is set: live mode has no sandbox')
   for (const [name, setting] of Object.entries(settings)) {
     const secret = 'secret' in setting && setting.secret === true && setting.fallback
-    if (secret && config[name as keyof Config] === setting.fallback)
+    if (secret && !isUnused(config, name) && config[name as keyof Config] === setting.fallback)
       refusals.push(`${name} is the sandbox's default secret`)
   }
   if (config.SMS_ACCOUNT === settings.SMS_ACCOUNT.fallback) refusals.push("SMS_ACCOUNT is the sandbox's default")
-  refusals.push(...masterKeyRefusals(config), ...addressRefusals(config), ...networkRefusals(config))
+  refusals.push(
+    ...vendorRefusals(config),
+    ...masterKeyRefusals(config),
+    ...addressRefusals(config),
+    ...networkRefusals(config),
+  )
+  return refusals
+}
+
+/** A bank may do without cards or identity checks: a vendor without an address is never asked and never heard. */
+const isUnused = (config: Config, name: string) =>
+  (name.startsWith('UQPAY_') && config.UQPAY_URL === '') || (name.startsWith('SUMSUB_') && config.SUMSUB_URL === '')
+
+/** What a vendor needs where there is one. */
+function vendorRefusals(config: Config): string[] {
+  if (config.UQPAY_URL === '') return []
+  const refusals: string[] = []
+  if (config.UQPAY_FRAME_URL === '') refusals.push('UQPAY_FRAME_URL is empty: the issuer shows cards there')
+  if (config.UQPAY_CLIENT_ID === settings.UQPAY_CLIENT_ID.fallback)
+    refusals.push("UQPAY_CLIENT_ID is the sandbox's default")
   return refusals
 }
 

@@ -120,7 +120,9 @@ async function start(): Promise<void> {
 /** Everything that the sandbox can stand in for and that is not named. */
 function needsSandbox(config: Config): boolean {
   const names = Object.keys(config).filter((name) => name.startsWith('RPC_'))
-  return ['DATABASE_URL', 'SMTP_URL', 'SMS_URL', ...names].some((name) => config[name as keyof Config] === '')
+  return ['DATABASE_URL', 'SMTP_URL', 'SMS_URL', 'UQPAY_URL', 'SUMSUB_URL', ...names].some(
+    (name) => config[name as keyof Config] === '',
+  )
 }
 
 function refuse(reasons: readonly string[]): void {

@@ -11,7 +11,9 @@ import { openDatabase } from '../../src/base/database.ts'
 import type { Actor, Bank } from '../../src/domain/context.ts'
 import { personByUid } from '../../src/domain/people/people.ts'
 import { authenticateToken } from '../../src/domain/sign-in/session.ts'
+import { HANDLE_VENDOR_EVENT } from '../../src/domain/vendor-event/vendor-event.ts'
 import { compose } from '../../src/main/compose.ts'
+import { handleVendorEventTask } from '../../src/workers/handle-vendor-event.ts'
 import { sendMessageTask } from '../../src/workers/send-message.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { type Sinks, smsAccount, startSinks } from './sinks.ts'
@@ -72,7 +74,7 @@ export interface CallOptions {
   headers?: Record<string, string>
 }
 
-export async function startWorld(env: Record<string, string> = {}): Promise<World> {
+export async function startWorld(env: Record<string, string> = {}, parts: Partial<Bank> = {}): Promise<World> {
   const [database, sinks] = await Promise.all([createTestDatabase(), startSinks()])
   const clock = new MovableClock()
   const config = readConfig({
@@ -85,13 +87,13 @@ export async function startWorld(env: Record<string, string> = {}): Promise<Worl
     ...smsAccount,
     ...env,
   })
-  const { bank } = compose(config, 'test', { db: database.db, clock })
+  const { bank } = compose(config, 'test', { db: database.db, clock, ...parts })
   const server = await buildServer(bank)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
   const worker = await run({
     connectionString: database.url,
-    taskList: { 'send-message': sendMessageTask(bank) },
+    taskList: { 'send-message': sendMessageTask(bank), [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank) },
     concurrency: 4,
     pollInterval: 100,
     noHandleSignals: true,

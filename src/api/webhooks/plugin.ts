@@ -27,6 +27,8 @@ export const vendorWebhooks =
     )
     const refuse = (reply: FastifyReply, status: number, error: string) => reply.code(status).send({ error })
 
+    const nobody = (reply: FastifyReply) => refuse(reply, 404, 'nobody is told here')
+
     async function receive(reply: FastifyReply, event: ReceivedEvent | undefined) {
       if (!event) return refuse(reply, 400, 'not an event')
       await receiveVendorEvent(bank, config.DEFAULT_BOOK, event)
@@ -34,6 +36,7 @@ export const vendorWebhooks =
     }
 
     server.post('/uqpay', { schema: { hide: true } }, (request, reply) => {
+      if (config.UQPAY_URL === '') return nobody(reply)
       const raw = rawOf(request)
       const { 'x-wk-timestamp': timestamp, 'x-wk-signature': signature } = request.headers
       if (!isFromUqpay(config.UQPAY_WEBHOOK_SECRET, raw, timestamp, signature, bank.clock.now()))
@@ -42,6 +45,7 @@ export const vendorWebhooks =
     })
 
     server.post('/sumsub', { schema: { hide: true } }, (request, reply) => {
+      if (config.SUMSUB_URL === '') return nobody(reply)
       const raw = rawOf(request)
       const { 'x-payload-digest-alg': algorithm, 'x-payload-digest': digest } = request.headers
       if (!isFromSumsub(config.SUMSUB_WEBHOOK_SECRET, raw, algorithm, digest))
@@ -49,7 +53,7 @@ export const vendorWebhooks =
       return receive(reply, sumsubEvent(raw))
     })
 
-    server.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'nobody is told here'))
+    server.setNotFoundHandler((_request, reply) => nobody(reply))
     server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
       if (error.statusCode && error.statusCode < 500) return refuse(reply, error.statusCode, 'not acceptable')
       request.log.error({ err: error, request_id: request.id }, 'a webhook could not be kept')

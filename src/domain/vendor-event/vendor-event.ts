@@ -81,34 +81,32 @@ export async function handleVendorEvent(bank: Bank, bookId: number, vendor: Vend
     [bookId, vendor, eventId],
   )
   if (!row || row.status === 'done' || row.status === 'ignored') return
-  const event: VendorEvent = {
-    vendor,
-    eventId,
-    type: row.type,
-    body: JSON.parse(unseal(bank.keys.vendor, row.body_sealed, place(bookId, vendor, eventId))) as VendorEvent['body'],
-    receivedAt: row.received_at,
-  }
-  const listeners = bank.vendorHandlers.filter((handler) => hears(handler, event))
+  const settled = (status: 'done' | 'ignored' | 'failed', reason: string) =>
+    settle(bank, bookId, vendor, eventId, status, reason)
   const reasons: string[] = []
   let heard = 0
   try {
-    for (const handler of listeners) {
+    const body = JSON.parse(unseal(bank.keys.vendor, row.body_sealed, place(bookId, vendor, eventId)))
+    const event: VendorEvent = { vendor, eventId, type: row.type, body, receivedAt: row.received_at }
+    for (const handler of bank.vendorHandlers) {
+      if (!hears(handler, event)) continue
       const said = await handler.handle(bank, bookId, event)
       if (said) reasons.push(said.ignored)
       else heard++
     }
   } catch (error) {
-    await settle(bank, bookId, event, 'failed', error instanceof Error ? error.name : 'unknown')
+    await settled('failed', error instanceof Error ? error.name : 'unknown')
     throw error
   }
-  if (listeners.length === 0) reasons.push('nobody hears this type')
-  await settle(bank, bookId, event, heard > 0 ? 'done' : 'ignored', heard > 0 ? '' : reasons.join('; '))
+  if (heard > 0) return settled('done', '')
+  await settled('ignored', reasons.join('; ') || 'nobody hears this type')
 }
 
 async function settle(
   bank: Bank,
   bookId: number,
-  { vendor, eventId }: VendorEvent,
+  vendor: Vendor,
+  eventId: string,
   status: 'done' | 'ignored' | 'failed',
   reason: string,
 ): Promise<void> {

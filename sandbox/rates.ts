@@ -1,0 +1,50 @@
+// A source of exchange rates: what a USDT is worth in CNH, as JSON over HTTP, with a control that sets it or takes it away.
+// Must stay true: a rate is as of now unless it was made old on purpose; it is a decimal text.
+
+import { createServer } from 'node:http'
+import { ControlError } from './chain.ts'
+import type { Controls } from './control.ts'
+import { closeServer, listen, sendJson } from './http-server.ts'
+
+const RATE = /^[1-9]\d?(\.\d{1,6})?$/
+
+export interface RateServer {
+  /** Undefined: it does not answer. `age`: how many seconds old it says it is. */
+  set(change: { rate?: string; down?: boolean; age?: number }): object
+  stop(): Promise<void>
+}
+
+export async function startRates(port: number): Promise<RateServer> {
+  let now = { rate: '7.2000', down: false, age: 0 }
+  const server = createServer((request, response) => {
+    if (now.down) sendJson(response, 503, { error: 'closed' })
+    else if (request.method === 'GET' && request.url === '/v1/rates/USDT-CNH') {
+      const at = new Date(Date.now() - now.age * 1_000).toISOString()
+      sendJson(response, 200, { base: 'USDT', quote: 'CNH', rate: now.rate, at, source: 'sandbox' })
+    } else sendJson(response, 404, { error: 'no such rate' })
+  })
+  await listen(server, port)
+  return {
+    set(change) {
+      now = { ...now, ...change }
+      return now
+    },
+    stop: () => closeServer(server),
+  }
+}
+
+export const rateControls = (rates: RateServer): Controls => ({
+  'POST /sandbox/rate': ({ rate, down, age, ...unknown }) => {
+    if (Object.keys(unknown).length > 0) throw new ControlError('there is rate, down and age')
+    if (rate !== undefined && (typeof rate !== 'string' || !RATE.test(rate)))
+      throw new ControlError('rate must be a decimal text, e.g. "7.2000"')
+    if (down !== undefined && typeof down !== 'boolean') throw new ControlError('down must be true or false')
+    if (age !== undefined && !(typeof age === 'number' && Number.isInteger(age) && age >= 0 && age <= 1_000_000))
+      throw new ControlError('age must be whole seconds')
+    return rates.set({
+      ...(rate === undefined ? {} : { rate }),
+      ...(down === undefined ? {} : { down }),
+      ...(age === undefined ? {} : { age }),
+    })
+  },
+})
