@@ -219,11 +219,14 @@ create index upt_prices_at on upt_prices (book_id, at, id) include (price, sourc
 
 -- ------------------------------------------------------------------------------------------------------------------
 
--- Locks the stock and what a buyer's purchase will count up: the buyer's holdings and those of everybody above.
-create function node_lock(p_book integer, p_person bigint) returns setof node_tiers
+-- Locks the stock and what a buyer's purchase will count up: the buyer's holdings and those of everybody above. Answers the
+-- tiers, and beside each how many nodes the buyer holds.
+create function node_lock(p_book integer, p_person bigint)
+returns table (tier smallint, units integer, sold integer, price bigint, held integer)
 language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
 begin
-  return query select * from node_tiers t where t.book_id = p_book order by t.tier for no key update;
+  perform from node_tiers t where t.book_id = p_book order by t.tier for no key update;
   insert into node_holdings (book_id, person_no)
   select p_book, x.no from (
     select p_person as no
@@ -233,6 +236,10 @@ begin
   where h.book_id = p_book and (h.person_no = p_person
     or h.person_no in (select r.ancestor_no from referrals r where r.book_id = p_book and r.descendant_no = p_person))
   order by h.person_no for no key update;
+  return query
+    select t.tier, t.units, t.sold, t.price, h.nodes from node_tiers t
+    join node_holdings h on h.book_id = t.book_id and h.person_no = p_person
+    where t.book_id = p_book order by t.tier;
 end $$;
 
 -- Writes a purchase whose journals were just posted.

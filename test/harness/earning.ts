@@ -48,8 +48,8 @@ export interface Earning {
   money(buyer: Buyer): Promise<{ main: string; node: string }>
   /** As operators change it, when two of them agree. */
   set(name: string, scope: string, value: string): Promise<void>
-  /** Leaves a tier with this many nodes to sell and the others with none. */
-  leave(left: number): Promise<void>
+  /** A price list of the test's own, nothing of it sold: units and price in USDT, tier by tier. */
+  stock(...tiers: [units: number, price: string][]): Promise<void>
   commissions(): Promise<number>
   yields(): Promise<number>
   levels(): Promise<void>
@@ -92,12 +92,16 @@ export async function startEarning(env: Record<string, string> = {}): Promise<Ea
       )
       await new Promise((resolve) => setTimeout(resolve, 1_050)) // values are believed for a second
     },
-    async leave(left) {
-      await database.owner.query(
-        '',
-        `update node_tiers t set units = sold + case when tier = (select min(tier) from node_tiers) then $1::int else 0 end`,
-        [left],
-      )
+    async stock(...tiers) {
+      for (const [i, [units, price]] of tiers.entries()) {
+        await database.owner.query(
+          '',
+          `insert into node_tiers (book_id, tier, units, price) values (1, $1, $2, $3::numeric * 1000000)
+           on conflict (book_id, tier) do update set units = node_tiers.sold + excluded.units, price = excluded.price`,
+          [i + 1, units, price],
+        )
+      }
+      await database.owner.query('', 'update node_tiers set units = sold where tier > $1', [tiers.length])
     },
     commissions: () => payCommissions(bank, 1),
     yields: () => accrueYields(bank, 1),

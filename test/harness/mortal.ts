@@ -15,69 +15,95 @@ export type Moment =
   /** Any statement or commit counts. */
   | { at: 'step' }
 
-export interface Mortal {
+export interface MortalDatabase {
   readonly db: Database
-  readonly sender: ChainSender
   readonly dead: boolean
   /** How often its moment came. */
   readonly met: number
 }
 
+export interface Mortal extends MortalDatabase {
+  readonly sender: ChainSender
+}
+
 /** Dies when the moment comes for the n-th time. */
-export function mortal(db: Database, sender: ChainSender, moment: Moment, n: number): Mortal {
-  let met = 0
-  let dead = false
-  const live = () => {
-    if (dead) throw new Killed()
+function lifeOf(moment: Moment, n: number) {
+  const life = {
+    met: 0,
+    dead: false,
+    live() {
+      if (life.dead) throw new Killed()
+    },
+    meet() {
+      if (++life.met < n) return
+      life.dead = true
+      throw new Killed()
+    },
+    on(name: string) {
+      life.live()
+      if (moment.at === 'step' || (moment.at === 'statement' && moment.name === name)) life.meet()
+    },
   }
-  const meet = () => {
-    if (++met < n) return
-    dead = true
-    throw new Killed()
-  }
-  const on = (name: string) => {
+  return life
+}
+type Life = ReturnType<typeof lifeOf>
+
+const dying = (db: Database, moment: Moment, { live, meet, on }: Life): Database => ({
+  ...db,
+  async query(name, sql, values) {
+    on(name)
+    return db.query(name, sql, values)
+  },
+  async transaction(work, options) {
     live()
-    if (moment.at === 'step' || (moment.at === 'statement' && moment.name === name)) meet()
-  }
+    const seen = new Set<string>()
+    const result = await db.transaction(
+      (tx): ReturnType<typeof work> =>
+        work({
+          ...tx,
+          async query(name, sql, values) {
+            on(name)
+            seen.add(name)
+            return tx.query(name, sql, values)
+          },
+        } satisfies Tx),
+      options,
+    )
+    if (moment.at === 'step' || (moment.at === 'commit' && seen.has(moment.name))) meet()
+    return result
+  },
+})
+
+export function mortalDatabase(db: Database, moment: Moment, n: number): MortalDatabase {
+  const mine = lifeOf(moment, n)
   return {
+    db: dying(db, moment, mine),
     get dead() {
-      return dead
+      return mine.dead
     },
     get met() {
-      return met
+      return mine.met
     },
-    db: {
-      ...db,
-      async query(name, sql, values) {
-        on(name)
-        return db.query(name, sql, values)
-      },
-      async transaction(work, options) {
-        live()
-        const seen = new Set<string>()
-        const result = await db.transaction(
-          (tx): ReturnType<typeof work> =>
-            work({
-              ...tx,
-              async query(name, sql, values) {
-                on(name)
-                seen.add(name)
-                return tx.query(name, sql, values)
-              },
-            } satisfies Tx),
-          options,
-        )
-        if (moment.at === 'step' || (moment.at === 'commit' && seen.has(moment.name))) meet()
-        return result
-      },
+  }
+}
+
+export function mortal(db: Database, sender: ChainSender, moment: Moment, n: number): Mortal {
+  const mine = lifeOf(moment, n)
+  return {
+    get dead() {
+      return mine.dead
     },
+    get met() {
+      return mine.met
+    },
+    db: dying(db, moment, mine),
     sender: {
       ...sender,
       async broadcast(raw) {
-        live()
-        if (moment.at === 'before broadcast') meet()
+        mine.live()
+        if (moment.at === 'before broadcast') mine.meet()
         const answer = await sender.broadcast(raw)
-        if (moment.at === 'after broadcast') meet()
+        if (moment.at === 'after broadcast') mine.meet()
         return answer
       },
     },

@@ -25,13 +25,13 @@ import { dayAfter, dayOf, startOf } from './utc-day.ts'
 const AT_ONCE = 200
 const { scale } = assets.USDT
 
-/** Pays every day that is over and not paid. Answers how many days that were. */
-export async function accrueYields(bank: Bank, bookId: number): Promise<number> {
+/** Pays every day that is over and not paid, `atOnce` people in a transaction. Answers how many days that were. */
+export async function accrueYields(bank: Bank, bookId: number, atOnce = AT_ONCE): Promise<number> {
   let days = 0
   for (;;) {
     const day = await firstDue(bank.db, bookId)
     if (day === undefined || day >= dayOf(bank.clock.now())) return days
-    await accrueDay(bank, bookId, day)
+    await accrueDay(bank, bookId, day, atOnce)
     days++
   }
 }
@@ -49,12 +49,13 @@ async function firstDue(q: Queries, bookId: number): Promise<string | undefined>
   return row?.open ?? (before === undefined ? undefined : dayAfter(before))
 }
 
-async function accrueDay(bank: Bank, bookId: number, day: string): Promise<void> {
+async function accrueDay(bank: Bank, bookId: number, day: string, atOnce: number): Promise<void> {
   const end = startOf(dayAfter(day))
   const settings = await settingsAsOf(bank.db, bookId, end)
   const top = levels.length - 1
   const rateOf = (level: number) => settings.units('yield.rate', `${Math.min(level, top)}`)
-  for (let more = true; more; ) more = await bank.db.transaction((tx) => accrueNext(bank, tx, bookId, day, rateOf))
+  for (let more = true; more; )
+    more = await bank.db.transaction((tx) => accrueNext(bank, tx, bookId, { day, rateOf, atOnce }))
 }
 
 interface Run {
@@ -73,8 +74,7 @@ async function accrueNext(
   bank: Bank,
   tx: Tx,
   bookId: number,
-  day: string,
-  rateOf: (level: number) => bigint,
+  { day, rateOf, atOnce }: { day: string; rateOf: (level: number) => bigint; atOnce: number },
 ): Promise<boolean> {
   const at = bank.clock.now()
   const [run] = await tx.query<Run>(
@@ -84,7 +84,7 @@ async function accrueNext(
   )
   assert(run, 'a day that is begun has its row')
   if (run.finished_at) return false
-  const holders = await holdersAt(tx, bookId, startOf(day), run.reached)
+  const holders = await holdersAt(tx, bookId, startOf(day), run.reached, atOnce)
   const people = holders.map((one) => one.person_no)
   const levelOf = await levelsAsOf(tx, bookId, people, startOf(dayAfter(day)))
   const earned = holders.flatMap((holder) => {
@@ -119,7 +119,7 @@ async function accrueNext(
     if (outcome && !outcome.ok && !isRefusal(outcome.refusal, 'AccountClosed')) throw outcome.refusal
     return outcome?.ok
   })
-  const done = holders.length < AT_ONCE
+  const done = holders.length < atOnce
   await tx.query(
     'yield-record',
     `select yield_record($1, $2::text::date, $3, $4, $5, $6::uuid[], $7::bigint[], $8::integer[], $9::bigint[], $10::smallint[],
@@ -144,10 +144,10 @@ async function accrueNext(
 }
 
 /** Who held nodes at an instant, in order of their numbers from after this one. */
-const holdersAt = (tx: Tx, bookId: number, at: Date, after: bigint): Promise<Holder[]> =>
+const holdersAt = (tx: Tx, bookId: number, at: Date, after: bigint, limit: number): Promise<Holder[]> =>
   tx.query<Holder>(
     'yield-holders',
     `select person_no, sum(quantity)::integer as nodes, sum(total)::bigint as principal from node_orders
      where book_id = $1 and person_no > $2 and created_at < $3 group by person_no order by person_no limit $4`,
-    [bookId, after, at, AT_ONCE],
+    [bookId, after, at, limit],
   )

@@ -22,7 +22,6 @@ import { authorizeMoneyOut, type PaymentProof } from '../payment-proof/authorize
 import { uplineOf } from '../people/referral.ts'
 import { perBank } from '../per-bank.ts'
 import { RECOMPUTE_LEVELS, recomputeLevels } from './level.ts'
-import { holdingsOf } from './node-holdings.ts'
 import { writeCashback, writeOrder } from './node-order.ts'
 import { lockTiers, totalOf } from './node-tier.ts'
 import { PAY_COMMISSIONS } from './pay-commissions.ts'
@@ -111,9 +110,8 @@ const accountsOf = ({ purchase, grant, cashback }: Journals): bigint[] =>
 async function sell(bank: Bank, tx: Tx, actor: Actor, asked: Asked): Promise<Outcome> {
   const { bookId, personNo } = actor
   const { quantity, expected, settings } = asked
-  const tiers = await lockTiers(tx, bookId, personNo)
-  const held = await holdingsOf(tx, bookId, personNo)
-  const parts = decidePurchase({ tiers, held, settings }, quantity, expected)
+  const { tiers, held } = await lockTiers(tx, bookId, personNo)
+  const parts = decidePurchase({ tiers, held: { nodes: held }, settings }, quantity, expected)
   const total = totalOf(parts)
   const id = newId()
   const at = bank.clock.now()

@@ -24,11 +24,17 @@ export const tiersOf = (q: Queries, bookId: number): Promise<Tier[]> =>
   q.query<Tier>('node-tiers', `select ${COLUMNS} from node_tiers where book_id = $1 order by tier`, [bookId])
 
 /**
- * The same, kept from everybody else until the transaction ends, with what a purchase of this person's counts up. Accounts
- * are locked after it, never before.
+ * The same, kept from everybody else until the transaction ends, with what a purchase of this person's counts up; and how
+ * many nodes that person holds. Accounts are locked after it, never before.
  */
-export const lockTiers = (tx: Tx, bookId: number, buyerNo: bigint): Promise<Tier[]> =>
-  tx.query<Tier>('node-lock', `select ${COLUMNS} from node_lock($1, $2) order by tier`, [bookId, buyerNo])
+export async function lockTiers(tx: Tx, bookId: number, buyerNo: bigint): Promise<{ tiers: Tier[]; held: number }> {
+  const rows = await tx.query<Tier & { held: number }>(
+    'node-lock',
+    `select ${COLUMNS}, held from node_lock($1, $2) order by tier`,
+    [bookId, buyerNo],
+  )
+  return { tiers: rows, held: rows[0]?.held ?? 0 }
+}
 
 export const stockOf = (tiers: readonly Tier[]): number =>
   tiers.reduce((left, { units, sold }) => left + units - sold, 0)
