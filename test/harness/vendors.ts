@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { freePort } from '../../sandbox/free-port.ts'
 import { openRows } from '../../sandbox/row-file.ts'
+import { type SumsubServer, type SumsubServerOptions, startSumsub } from '../../sandbox/sumsub.ts'
 import { startUqpay, type UqpayServer, type UqpayServerOptions } from '../../sandbox/uqpay.ts'
 import { sleep } from '../../src/base/clock.ts'
 import { createLog } from '../../src/base/log.ts'
@@ -54,6 +55,55 @@ export async function startTestUqpay(change: Partial<UqpayServerOptions> = {}): 
     async again(more) {
       await test.server.stop()
       test.server = await start(more)
+      return test.server
+    },
+    async stop() {
+      await test.server.stop()
+      fs.rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  return test
+}
+
+export const sumsubAccount = {
+  SUMSUB_APP_TOKEN: 'test-app-token',
+  SUMSUB_SECRET_KEY: 'test-secret',
+  SUMSUB_WEBHOOK_SECRET: 'test-sumsub-webhooks',
+}
+
+export interface TestSumsub {
+  server: SumsubServer
+  env: Record<string, string>
+  tell(url: string): void
+  /** As after a kill. */
+  again(): Promise<SumsubServer>
+  stop(): Promise<void>
+}
+
+export async function startTestSumsub(change: Partial<SumsubServerOptions> = {}): Promise<TestSumsub> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'unipay-sumsub-'))
+  const port = await freePort()
+  let webhookUrl = ''
+  const start = () =>
+    startSumsub({
+      port,
+      rows: openRows(path.join(folder, 'sumsub.jsonl')),
+      appToken: sumsubAccount.SUMSUB_APP_TOKEN,
+      secretKey: sumsubAccount.SUMSUB_SECRET_KEY,
+      webhookSecret: sumsubAccount.SUMSUB_WEBHOOK_SECRET,
+      webhookUrl: () => webhookUrl,
+      log: createLog('fatal', 'test'),
+      ...change,
+    })
+  const test: TestSumsub = {
+    server: await start(),
+    env: { SUMSUB_URL: `http://127.0.0.1:${port}`, ...sumsubAccount },
+    tell(url) {
+      webhookUrl = url
+    },
+    async again() {
+      await test.server.stop()
+      test.server = await start()
       return test.server
     },
     async stop() {
