@@ -44,6 +44,7 @@ function bodyOf({ body, ...operation }: Operation, change: object = {}): string 
 const queryOf = (path: string, about: Payer): string => {
   const queries: Record<string, string> = {
     '/api/recharge/address': 'chain=BSC',
+    '/api/node/quote': 'qty=1',
     '/api/transfer/lookup': `q=${about.uid}`,
     '/api/withdrawal/usdt/quote': 'chain=BSC&amount=10',
   }
@@ -56,6 +57,7 @@ const fill = (path: string, id: string) => path.replace(/\{\w+\}/g, encodeURICom
 test('what is open is on this list', () => {
   const open = operations.filter((operation) => operation.open).map(({ name }) => name)
   assert.deepEqual(open.sort(), [
+    'GET /api/quote/upt-kline',
     'GET /api/reserves',
     'GET /api/reserves/addresses',
     'POST /api/auth/code/send',
