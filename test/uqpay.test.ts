@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Input } from '../sandbox/control.ts'
 import { leakedCode, leakedNumber } from '../sandbox/uqpay-faults.ts'
+import { vendorControls } from '../sandbox/vendor-controls.ts'
 import { withoutCardData } from '../src/base/card-data.ts'
 import { newId } from '../src/base/ids.ts'
 import { parseAmount } from '../src/base/money.ts'
@@ -279,4 +281,43 @@ test('no card number and no code is kept or passed on, wherever the issuer puts 
   assert.equal(clean.masked, '[card …5676]')
   for (const field of ['card_id', 'some_id', 'amount', 'at', 'stamp', 'reference'] as const)
     assert.equal(clean[field], said[field], field)
+})
+
+test("the sandbox's buttons do what the vendor would do, and say what cannot be", async () => {
+  const press = vendorControls({ uqpay: uqpay.server })
+  const does = (name: keyof typeof press, input: object) => press[name]?.(input as Input) as Record<string, string>
+  const cardId = await activeCard()
+  taken(await bank.cardIssuer.recharge(key('recharge'), cardId, '50'))
+  await until('recharge', async () => (await bank.cardIssuer.card(cardId))?.available === '50')
+  const spend = does('POST /sandbox/card', { action: 'authorise', card_id: cardId, amount: '12.34', merchant: 'Tea' })
+  for (const [action, left] of [
+    ['increment', '35.66'],
+    ['reverse', '37.66'],
+    ['clear', '37.66'],
+    ['refund', '39.66'],
+  ] as const) {
+    const amount = action === 'clear' ? undefined : '2'
+    const told = does('POST /sandbox/card', { action, transaction_id: spend.transaction_id, ...(amount && { amount }) })
+    assert.equal(told.card_available_balance, left, action)
+  }
+  const declined = does('POST /sandbox/card', { action: 'decline', card_id: cardId, amount: '1' })
+  assert.equal(declined.transaction_status, 'DECLINED')
+  assert.throws(() => does('POST /sandbox/card', { action: 'authorise', card_id: newId(), amount: '1' }), /not found/)
+  assert.throws(() => does('POST /sandbox/card', { action: 'eat' }), /action must be one of/)
+  assert.throws(() => does('POST /sandbox/card', { action: 'clear', colour: 'red' }), /unknown: colour/)
+  assert.throws(() => does('POST /sandbox/identity', { answer: 'approve' }), /runs no identity check/)
+  does('POST /sandbox/webhooks', { vendor: 'uqpay', copies: 3, delay_ms: 10 })
+  const counted = async () =>
+    (
+      await bank.db.query<{ copies: number }>(
+        'copies',
+        'select copies from vendor_events order by received_at desc limit 1',
+      )
+    )[0]
+  does('POST /sandbox/card', { action: 'authorise', card_id: cardId, amount: '1' })
+  await until('all told', () => uqpay.server.webhooks.waiting === 0)
+  assert.equal((await counted())?.copies, 2)
+  does('POST /sandbox/webhooks', { vendor: 'uqpay', lose: 1 })
+  does('POST /sandbox/card', { action: 'authorise', card_id: cardId, amount: '1' })
+  assert.equal(uqpay.server.webhooks.waiting, 0)
 })
