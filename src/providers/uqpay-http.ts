@@ -6,6 +6,7 @@ import { withoutCardData, withoutCardNumbers } from '../base/card-data.ts'
 import { sleep } from '../base/clock.ts'
 import { sha256 } from '../base/crypto.ts'
 import { parseExactJson } from '../base/exact-json.ts'
+import { newId } from '../base/ids.ts'
 import type { OrderKey, SharedToken, VendorAnswer } from '../domain/ports.ts'
 import { type Row, row } from './answer.ts'
 import { instant, text, VendorFailed } from './vendor-answer.ts'
@@ -112,7 +113,8 @@ export function createUqpay(options: UqpayOptions): Uqpay {
 
   return {
     async read(path) {
-      const { status, body } = await persist('GET', path, idempotencyKey({ orderId: path, step: 'read' }))
+      // a new key each time: an old answer to a question is worth nothing
+      const { status, body } = await persist('GET', path, idempotencyKey({ orderId: newId(), step: 'read' }))
       if (status === 404) return undefined
       if (status !== 200) throw failure(status, body, path)
       return body
