@@ -68,7 +68,12 @@ async function start(): Promise<void> {
   Object.assign(env, vendors.env)
   for (const name of vendors.names) progress(name)
   const rates = await startRateSource(ports.rates)
-  const controls = { ...(rates ? rateControls(rates) : {}), ...messageControls(outbox), ...chainControls(chains), ...vendorControls(vendors) }
+  const controls = {
+    ...(rates ? rateControls(rates) : {}),
+    ...messageControls(outbox),
+    ...chainControls(chains),
+    ...vendorControls(vendors),
+  }
   const control = await startControl(ports.control, controls, log)
   stops.push(control.stop)
   ready({ ...env, SANDBOX_URL: `http://127.0.0.1:${ports.control}` })

@@ -14,12 +14,12 @@ export interface RateServer {
   stop(): Promise<void>
 }
 
-export async function startRates(port: number): Promise<RateServer> {
+export async function startRates(port: number, clock: () => Date = () => new Date()): Promise<RateServer> {
   let now = { rate: '7.2000', down: false, age: 0 }
   const server = createServer((request, response) => {
     if (now.down) sendJson(response, 503, { error: 'closed' })
     else if (request.method === 'GET' && request.url === '/v1/rates/USDT-CNH') {
-      const at = new Date(Date.now() - now.age * 1_000).toISOString()
+      const at = new Date(clock().getTime() - now.age * 1_000).toISOString()
       sendJson(response, 200, { base: 'USDT', quote: 'CNH', rate: now.rate, at, source: 'sandbox' })
     } else sendJson(response, 404, { error: 'no such rate' })
   })

@@ -224,6 +224,7 @@ export const settings = {
   SUMSUB_APP_TOKEN: text('App token at Sumsub', 'sandbox-app-token', true),
   SUMSUB_SECRET_KEY: text('Signs what we ask of Sumsub', 'sandbox-sumsub-secret', true),
   SUMSUB_WEBHOOK_SECRET: text('Signs what Sumsub tells us', 'sandbox-sumsub-webhooks', true),
+  RATE_URL: url('Exchange rates, see docs/remittance.md; empty uses the sandbox', ['http', 'https'], ''),
   SANDBOX_URL: url('Control address of the sandbox; set by the launcher', ['http'], ''),
 } satisfies Record<string, Setting<unknown>>
 

@@ -67,6 +67,12 @@ export const refusalCodes = [
   'NodesSoldOut',
   'NodeLimitReached',
   'PriceChanged',
+  // remittances
+  'RecipientNotApproved',
+  'RecipientExists',
+  'RecipientListFull',
+  'QuoteExpired',
+  'RateUnavailable',
   // identity
   'KYCInvalidFile',
   'IdentityPending',

@@ -36,6 +36,7 @@ export interface Alert {
     | 'card_transaction_unread'
     | 'card_account_stuck'
     | 'card_topup_failed'
+    | 'payout_contradiction'
     | 'reserves_short'
     | 'reserves_unproven'
   severity: 'warning' | 'critical'

@@ -11,6 +11,7 @@ import type { Bank } from './context.ts'
 import { depositChecks } from './deposit/deposit.ts'
 import { earnChecks } from './earn/earn-checks.ts'
 import { adjustmentChecks } from './operator/adjustment.ts'
+import { remittanceChecks } from './remittance/remittance-checks.ts'
 import { transferChecks } from './transfer.ts'
 import { treasuryChecks } from './treasury/treasury-checks.ts'
 import { withdrawalChecks } from './withdrawal/withdrawal-checks.ts'
@@ -21,6 +22,7 @@ export const orderChecks: readonly Check[] = [
   ...depositChecks,
   ...adjustmentChecks,
   ...withdrawalChecks,
+  ...remittanceChecks,
   ...treasuryChecks,
   ...earnChecks,
   ...cardChecks,

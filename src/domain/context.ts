@@ -9,7 +9,7 @@ import type { Poster } from '../ledger/poster.ts'
 import type { Network } from './chain/network.ts'
 import type { Keys } from './keys.ts'
 import type { ApprovalKind } from './operator/approval-kind.ts'
-import type { CardIssuer, FileStore, IdentityCheck, MailPort, Payouts, SmsPort } from './ports.ts'
+import type { CardIssuer, FileStore, IdentityCheck, MailPort, Payouts, RateSource, SmsPort } from './ports.ts'
 import type { VendorHandler, VendorPoll } from './vendor-event/handler.ts'
 
 export interface Bank {
@@ -25,6 +25,7 @@ export interface Bank {
   readonly cardIssuer: CardIssuer
   readonly payouts: Payouts
   readonly identityCheck: IdentityCheck
+  readonly rates: RateSource
   readonly files: FileStore
   readonly networks: readonly Network[]
   /** What operators can approve; see operator/approval-kinds.ts. */

@@ -8,6 +8,8 @@ import { forgetIdentity } from './identity/forget-identity.ts'
 import { forgetEvents } from './notice/outbox.ts'
 import { expireApprovals } from './operator/approval.ts'
 import { forgetOperatorSessions } from './operator/operator-session.ts'
+import { forgetRates } from './remittance/exchange-rate.ts'
+import { forgetQuotes } from './remittance/quote-remittance.ts'
 import { forgetLeaves } from './reserves/reserve-snapshot.ts'
 import { forgetAttempts } from './sign-in/attempt.ts'
 import { forgetCodes } from './sign-in/code.ts'
@@ -26,5 +28,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetVendorEvents(bank.db, bookId, after(now, -days(90)))
   await forgetLeaves(bank.db, bookId, after(now, -days(35)))
   await forgetIdentity(bank, bookId)
+  await forgetQuotes(bank.db, bookId, after(now, -days(1)))
+  await forgetRates(bank)
   await expireApprovals(bank, bookId)
 }

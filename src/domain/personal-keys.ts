@@ -11,6 +11,8 @@ import { sealedOperators } from './operator/operator.ts'
 import { sealedTotp } from './payment-proof/totp.ts'
 import { sealedContacts } from './people/directory.ts'
 import { sealedNames } from './people/people.ts'
+import { sealedRecipients } from './remittance/recipient.ts'
+import { sealedRemittances } from './remittance/remittance-order.ts'
 import type { SealedColumn } from './sealed-column.ts'
 import { sealedLabels } from './withdrawal/address-book.ts'
 
@@ -19,6 +21,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   sealedContacts,
   sealedTotp,
   sealedLabels,
+  ...sealedRecipients,
+  sealedRemittances,
   ...sealedOperators,
   sealedIdentity,
   sealedFileKeys,

@@ -379,6 +379,12 @@ export interface Payouts {
   payout(payoutId: string): Promise<PayoutState | undefined>
 }
 
+/** Where exchange rates come from. */
+export interface RateSource {
+  /** What one unit of `base` is worth in `quote`: decimal text. Throws when it does not say. */
+  rate(base: 'USDT', quote: 'CNH'): Promise<{ rate: string; at: Date; source: string }>
+}
+
 export interface IdentityState {
   applicantId: string
   /** init: nothing handed in; pending: being looked at; retry: hand in again. */

@@ -5,6 +5,7 @@
 import { assets } from '../ledger/accounts.ts'
 import type { Network } from './chain/network.ts'
 import { earnDefinitions, earnLadders, earnScopes, earnShares } from './earn/earn-definitions.ts'
+import { remittanceDefinitions } from './remittance/remittance-definitions.ts'
 
 export type WithdrawalAsset = 'USDT' | 'TRX'
 export const kycLevels = ['none', 'basic', 'full'] as const
@@ -140,6 +141,7 @@ export const settingDefinitions = {
     () => 100n,
   ),
   ...earnDefinitions,
+  ...remittanceDefinitions,
 } as const satisfies Record<string, Definition>
 
 export type SettingName = keyof typeof settingDefinitions
@@ -151,6 +153,8 @@ export const orders: readonly (readonly [SettingName, '<=' | '<', SettingName])[
   ['withdrawal.fee', '<', 'withdrawal.min'],
   ['withdrawal.min', '<=', 'withdrawal.max'],
   ['withdrawal.autoBelow', '<=', 'withdrawal.secondReviewAbove'],
+  ['remittance.min', '<=', 'remittance.max'],
+  ['remittance.autoBelow', '<=', 'remittance.secondReviewAbove'],
   ['treasury.hotFloor', '<=', 'treasury.hotTarget'],
   ['treasury.hotTarget', '<=', 'treasury.hotCeiling'],
 ]

@@ -44,6 +44,10 @@ export const houseKinds = {
   capital: 138n,
   /** What nodes were sold for, less the share that counts as a fee and what went back to inviters. */
   income: 139n,
+  /** Money on its way to a bank. One per payout vendor; zero again when each remittance has ended. */
+  payout: 140n,
+  /** What was paid out to banks: its USDT are the house's, who paid in another currency. One per payout vendor. */
+  remitted: 141n,
   /** What the card issuer's messages told and its statement has not shown yet. Back to zero with the next statement. */
   issuer: 144n,
   /** What the house has at the card issuer, its customers' cards included; below zero by what is held there. */

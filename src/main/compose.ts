@@ -15,6 +15,7 @@ import { vendorHandlers, vendorPolls } from '../domain/vendor-event/handlers.ts'
 import { createPoster } from '../ledger/poster.ts'
 import { diskFiles } from '../providers/files-disk.ts'
 import { s3Files } from '../providers/files-s3.ts'
+import { httpRates } from '../providers/rate-http.ts'
 import { smtpMail } from '../providers/smtp.ts'
 import { twilioSms } from '../providers/twilio.ts'
 import { vendorPorts } from './vendor-ports.ts'
@@ -61,6 +62,7 @@ export function compose(config: Config, process: string, parts: Partial<Bank> = 
     }),
     files: fileStore(config),
     ...vendorPorts(config, db, parts.clock ?? systemClock, () => bank.keys.vendor),
+    rates: httpRates(config.RATE_URL),
     networks: readNetworks(config),
     approvalKinds,
     vendorHandlers,

@@ -3,7 +3,10 @@
 
 import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
+import { systemClock } from '../base/clock.ts'
+import { openDatabase } from '../base/database.ts'
 import { migrate } from '../base/migrate.ts'
+import { seedBanks } from '../domain/remittance/seed-banks.ts'
 
 /** The queue's tables let nobody but their owner see a row until a policy says so. */
 const openQueue = `
@@ -20,6 +23,16 @@ const openQueue = `
     end loop;
   end $$`
 
+/** What comes with the code and is not schema: the directory of banks, where there is none yet. */
+async function seed(url: string): Promise<void> {
+  const db = openDatabase({ url, max: 1 })
+  try {
+    await db.transaction((tx) => seedBanks(tx, systemClock.now()))
+  } finally {
+    await db.close()
+  }
+}
+
 /** Answers with the names of our migrations that it applied. */
 export async function prepareDatabase(url: string, onFile?: (name: string) => void): Promise<string[]> {
   const applied = await migrate(url, onFile)
@@ -35,5 +48,6 @@ export async function prepareDatabase(url: string, onFile?: (name: string) => vo
   } finally {
     await client.end()
   }
+  await seed(url)
   return applied
 }

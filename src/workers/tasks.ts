@@ -6,9 +6,11 @@ import type { Bank } from '../domain/context.ts'
 import { RECOMPUTE_LEVELS } from '../domain/earn/level.ts'
 import { PAY_COMMISSIONS } from '../domain/earn/pay-commissions.ts'
 import { SEND_MESSAGE } from '../domain/notice/message.ts'
+import { ADVANCE_REMITTANCE } from '../domain/remittance/remittance-job.ts'
 import type { SenderOf } from '../domain/reserves/holdings.ts'
 import { HANDLE_VENDOR_EVENT } from '../domain/vendor-event/vendor-event.ts'
 import { accrueYieldsTask } from './accrue-yields.ts'
+import { advanceRemittanceTask } from './advance-remittance.ts'
 import { askVendorsTask } from './ask-vendors.ts'
 import { auditBooksTask } from './audit-books.ts'
 import { buildReservesTask } from './build-reserves.ts'
@@ -29,6 +31,7 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   'expire-holds': expireHoldsTask(bank),
   [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank),
   'ask-vendors': askVendorsTask(bank),
+  [ADVANCE_REMITTANCE]: advanceRemittanceTask(bank),
   [PAY_COMMISSIONS]: payCommissionsTask(bank),
   [RECOMPUTE_LEVELS]: recomputeLevelsTask(bank),
   'accrue-yields': accrueYieldsTask(bank),

@@ -17,6 +17,8 @@ import { kycRoutes } from './kyc.ts'
 import { nodeRoutes } from './node.ts'
 import { rechargeRoutes } from './recharge.ts'
 import { answerRefusal } from './refuse.ts'
+import { remittanceRoutes } from './remittance.ts'
+import { remittanceRecipientRoutes } from './remittance-recipient.ts'
 import { reservesRoutes } from './reserves.ts'
 import { securityRoutes } from './security.ts'
 import { transferRoutes } from './transfer.ts'
@@ -47,6 +49,8 @@ const sections = [
   withdrawalRoutes,
   withdrawalAddressRoutes,
   transferRoutes,
+  remittanceRecipientRoutes,
+  remittanceRoutes,
   securityRoutes,
   kycRoutes,
   inboxRoutes,

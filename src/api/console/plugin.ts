@@ -30,6 +30,7 @@ import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
 import { paymentRoutes } from './payments.ts'
 import { answerConsoleRefusal } from './refuse.ts'
+import { remittanceConsoleRoutes } from './remittances.ts'
 import { settingRoutes } from './settings.ts'
 import { treasuryRoutes } from './treasury.ts'
 import { type ConsoleServer, ErrorAnswer } from './wire.ts'
@@ -54,6 +55,7 @@ const sections = [
   identityRoutes,
   depositRoutes,
   withdrawalRoutes,
+  remittanceConsoleRoutes,
   treasuryRoutes,
   paymentRoutes,
   orderRoutes,

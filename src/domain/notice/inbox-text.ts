@@ -13,6 +13,13 @@ export interface InboxParams {
   withdrawal_failed: WithdrawalParams & { why: Both }
   withdrawal_rejected: WithdrawalParams & { why: Both }
   withdrawal_cancelled: WithdrawalParams & { why: Both }
+  recipient_approved: { recipient: string }
+  recipient_rejected: { recipient: string; why: Both }
+  remittance_submitted: RemittanceParams
+  remittance_completed: RemittanceParams
+  remittance_failed: RemittanceParams & { why: Both }
+  remittance_rejected: RemittanceParams & { why: Both }
+  remittance_returned: RemittanceParams & { credited: string }
   nodes_bought: { quantity: number; amount: string; upt: string }
   node_cashback: { amount: string; from: string }
   node_yield: { amount: string; day: string }
@@ -51,6 +58,12 @@ interface WithdrawalParams {
   amount: string
   asset: string
   network: string
+  to: string
+}
+/** `to` is the bank and the last digits of the account. */
+interface RemittanceParams {
+  amount: string
+  cnh: string
   to: string
 }
 /** A sentence that was worked out elsewhere. */

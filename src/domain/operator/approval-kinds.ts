@@ -5,6 +5,8 @@ import { levelOverride } from '../earn/level-override.ts'
 import { tierApproval } from '../earn/tier-approval.ts'
 import { uptPriceApproval } from '../earn/upt-price.ts'
 import { identityReview } from '../identity/identity-review.ts'
+import { recipientReview } from '../remittance/recipient-review.ts'
+import { remittanceReview } from '../remittance/remittance-review.ts'
 import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
 import { adjustmentApproval } from './adjustment.ts'
 import type { ApprovalKind } from './approval-kind.ts'
@@ -29,5 +31,7 @@ export const approvalKinds: readonly ApprovalKind[] = [
   tierApproval,
   uptPriceApproval,
   levelOverride,
+  recipientReview,
+  remittanceReview,
   giveUpApproval,
 ]

@@ -39,6 +39,8 @@ export type AuditAction =
   | 'order.seen'
   | 'deposit.listed'
   | 'withdrawal.stopped'
+  | 'recipient.seen'
+  | 'remittance.asked'
   | 'treasury.asked'
   | 'payment.given_up'
   | 'node_tier.changed'
