@@ -21,14 +21,17 @@ export const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256'
 // a prepared key per key buffer: preparing one costs more than a short hash, and payments hash on every call
 const prepared = new WeakMap<Uint8Array, KeyObject>()
 
-export function hmacSha256(key: Uint8Array, data: string | Uint8Array): Buffer {
+function prepare(key: Uint8Array): KeyObject {
   let secret = prepared.get(key)
   if (!secret) {
     secret = createSecretKey(key)
     prepared.set(key, secret)
   }
-  return createHmac('sha256', secret).update(data).digest()
+  return secret
 }
+
+export const hmacSha256 = (key: Uint8Array, data: string | Uint8Array): Buffer =>
+  createHmac('sha256', prepare(key)).update(data).digest()
 
 /** A 32-byte key for one purpose out of the installation's master secret. */
 export const deriveKey = (master: Uint8Array, purpose: string): Buffer =>
@@ -68,7 +71,7 @@ export function sealBytes(key: SealingKey, plaintext: Uint8Array, context: strin
   const secret = keys.get(current)
   if (!secret) throw new Error(`there is no key ${current} to seal with`)
   const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(context))
+  const cipher = createCipheriv('aes-256-gcm', prepare(secret), nonce).setAAD(Buffer.from(context))
   const body = Buffer.concat([cipher.update(plaintext), cipher.final()])
   return Buffer.concat([Buffer.of(current), nonce, cipher.getAuthTag(), body])
 }
@@ -83,7 +86,7 @@ export function unsealBytes(key: SealingKey, sealed: Uint8Array, context: string
   if (number === undefined || bytes.length < 29) throw new Error('not a sealed value')
   const secret = ringOf(key).keys.get(number)
   if (!secret) throw new Error(`not a sealed value, or sealed with key ${number}, which is not here`)
-  const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(1, 13)).setAAD(Buffer.from(context))
+  const decipher = createDecipheriv('aes-256-gcm', prepare(secret), bytes.subarray(1, 13)).setAAD(Buffer.from(context))
   decipher.setAuthTag(bytes.subarray(13, 29))
   return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()])
 }

@@ -43,7 +43,7 @@ export async function countByKey(q: Queries, bookId: number): Promise<Map<number
   return counts
 }
 
-const BATCH = 500
+const BATCH = 1_000
 
 /** Seals anew with the ring's current key whatever another one seals, in small steps. Answers how many values. */
 export async function rotatePersonalKeys(
@@ -102,7 +102,7 @@ async function readBatch(
   after: string[] | undefined,
 ): Promise<Sealed[]> {
   const names = Object.keys(key)
-  const places = Object.values(key).map((type, i) => `$${i + 4}::${type}`)
+  const places = Object.values(key).map((type, i) => `$${i + 4}::text::${type}`)
   const rows = await q.query<{ key: string[]; sealed: Buffer }>(
     `sealed-read-${table}-${column}-${after ? 'on' : 'first'}`,
     `select array[${names.map((name) => `${name}::text`).join(', ')}] as key, ${column} as sealed from ${table}
@@ -122,16 +122,23 @@ async function writeBatch(
   const names = Object.keys(key)
   const lists = Object.values(key).map((type, i) => `$${i + 4}::text[]::${type}[]`)
   const same = names.map((name) => `t.${name} = u.${name}`).join(' and ')
+  // rows come in the order of the key: said again as a range, or the planner reads the whole table for every batch
+  const place = (from: number) => Object.values(key).map((type, i) => `$${from + i}::text::${type}`)
+  const keyOf = `(${names.map((name) => `t.${name}`).join(', ')})`
+  const [low, high] = [place(4 + names.length), place(4 + 2 * names.length)]
   const written = await q.query(
     `sealed-write-${table}-${column}`,
     `update ${table} t set ${column} = u.fresh
      from unnest($2::bytea[], $3::bytea[], ${lists.join(', ')}) u (sealed, fresh, ${names.join(', ')})
-     where t.book_id = $1 and ${same} and t.${column} = u.sealed returning 1`,
+     where t.book_id = $1 and ${same} and t.${column} = u.sealed
+       and ${keyOf} >= (${low.join(', ')}) and ${keyOf} <= (${high.join(', ')}) returning 1`,
     [
       bookId,
       rows.map((row) => row.sealed),
       rows.map((row) => row.fresh),
       ...names.map((_, i) => rows.map((row) => row.key[i])),
+      ...(rows[0]?.key ?? []),
+      ...(rows.at(-1)?.key ?? []),
     ],
   )
   return written.length
