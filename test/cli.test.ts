@@ -64,6 +64,8 @@ const commands = [
   'operator invite',
   'operator list',
   'operator disable',
+  'keys status',
+  'keys rotate',
   'keystore show',
   'keystore verify',
   'keystore passphrase',

@@ -27,6 +27,11 @@ const Stage = T.Union([
   }),
   T.Null(),
 ])
+/** A picture, not JSON. */
+const JpegAnswer = {
+  description: 'JPEG',
+  content: { 'image/jpeg': { schema: T.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+}
 const FileKey = (description: string) =>
   T.String({ minLength: 1, maxLength: 120, description, examples: ['kyc/2026/06/front.jpg'] })
 
@@ -106,7 +111,7 @@ export function kycRoutes(app: AppServer, bank: Bank) {
         operationId: 'showIdentityFile',
         summary: '查看自己上传的证件照 / A picture that you sent, as an attachment',
         querystring: strict({ key: FileKey('上传得到的 key') }),
-        produces: ['image/jpeg'],
+        response: { 200: JpegAnswer },
       },
     },
     async (request, reply) =>
@@ -140,7 +145,7 @@ export function kycRoutes(app: AppServer, bank: Bank) {
   })
 }
 
-export function sendPicture(reply: FastifyReply, name: string, bytes: Buffer) {
+function sendPicture(reply: FastifyReply, name: string, bytes: Buffer) {
   return reply
     .headers({ 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store' })
     .type('image/jpeg')

@@ -85,6 +85,12 @@ const Full = T.Object({
   rejections: T.Array(T.Object({ code: T.String(), tells: Bilingual, next: Bilingual })),
 })
 
+/** A picture, not JSON. */
+const JpegAnswer = {
+  description: 'JPEG',
+  content: { 'image/jpeg': { schema: T.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
+}
+
 export function identityRoutes(app: ConsoleServer, bank: Bank) {
   app.get(
     '/identity',
@@ -165,7 +171,7 @@ export function identityRoutes(app: ConsoleServer, bank: Bank) {
         operationId: 'consoleShowIdentityPicture',
         summary: '证件照(每次查看均记录)/ A picture of the document, as an attachment; every look is logged',
         params: strict({ id: Id, side: T.Union([T.Literal('front'), T.Literal('back')]) }),
-        produces: ['image/jpeg'],
+        response: { 200: JpegAnswer },
       },
     },
     async (request, reply) => {
