@@ -160,6 +160,48 @@ const templates = {
         `Your withdrawal of ${p.amount} ${p.asset} on ${p.network} was cancelled. The money and the fee are back in your account. ${p.why.en}`,
     },
   },
+  recipient_approved: {
+    zh: { title: '收款人审核通过', body: (p) => `收款人 ${p.recipient} 已通过审核,可以汇款` },
+    en: { title: 'Recipient approved', body: (p) => `You can now send remittances to ${p.recipient}.` },
+  },
+  recipient_rejected: {
+    zh: { title: '收款人审核未通过', body: (p) => `收款人 ${p.recipient} 未通过审核。${p.why.zh}` },
+    en: { title: 'Recipient declined', body: (p) => `${p.recipient} was declined. ${p.why.en}` },
+  },
+  remittance_submitted: {
+    zh: { title: '汇款已提交', body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT(约 ${p.cnh} CNH)的申请已提交。${NOT_YOU_ZH}` },
+    en: {
+      title: 'Remittance submitted',
+      body: (p) => `Your remittance of ${p.amount} USDT (${p.cnh} CNH) to ${p.to} was submitted. ${NOT_YOU_EN}`,
+    },
+  },
+  remittance_completed: {
+    zh: { title: '汇款成功', body: (p) => `您汇出的 ${p.cnh} CNH 已到达 ${p.to}` },
+    en: { title: 'Remittance completed', body: (p) => `Your remittance of ${p.cnh} CNH has reached ${p.to}.` },
+  },
+  remittance_failed: {
+    zh: { title: '汇款失败', body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT 未成功,款项和手续费已退回账户。${p.why.zh}` },
+    en: {
+      title: 'Remittance failed',
+      body: (p) =>
+        `Your remittance of ${p.amount} USDT to ${p.to} failed. The money and the fee are back in your account. ${p.why.en}`,
+    },
+  },
+  remittance_rejected: {
+    zh: { title: '汇款未通过', body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT 未通过审核,款项和手续费已退回账户。${p.why.zh}` },
+    en: {
+      title: 'Remittance declined',
+      body: (p) =>
+        `Your remittance of ${p.amount} USDT to ${p.to} was declined. The money and the fee are back in your account. ${p.why.en}`,
+    },
+  },
+  remittance_returned: {
+    zh: { title: '汇款被退回', body: (p) => `收款银行退回了您向 ${p.to} 的汇款,${p.credited} USDT 已存入您的账户` },
+    en: {
+      title: 'Remittance returned',
+      body: (p) => `The bank sent back your remittance to ${p.to}. ${p.credited} USDT are in your account.`,
+    },
+  },
   nodes_bought: {
     zh: { title: '节点购买成功', body: (p) => `您以 ${p.amount} USDT 购买了 ${p.quantity} 个节点,获赠 ${p.upt} UPT` },
     en: {
