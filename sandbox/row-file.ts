@@ -16,6 +16,8 @@ export interface Table<R extends object> {
 
 export interface RowFile {
   table<R extends object>(name: string): Table<R>
+  /** Writes the changes of a piece of work at once: a kill finds all of them or none. */
+  together<T>(work: () => T): T
 }
 
 type Line = { table: string; id: string; row: object | null }
@@ -39,9 +41,25 @@ export function openRows(file: string): RowFile {
   }
   const lines = [...tables].flatMap(([table, rows]) => [...rows].map(([id, row]) => JSON.stringify({ table, id, row })))
   writeWhole(file, lines.map((line) => `${line}\n`).join(''))
-  const append = (line: Line) => fs.appendFileSync(file, `${JSON.stringify(line)}\n`)
+  let gathered: string[] | undefined
+  const append = (line: Line) => {
+    const text = `${JSON.stringify(line)}\n`
+    if (gathered) gathered.push(text)
+    else fs.appendFileSync(file, text)
+  }
 
   return {
+    together(work) {
+      if (gathered) return work()
+      gathered = []
+      try {
+        return work()
+      } finally {
+        const lines = gathered
+        gathered = undefined
+        if (lines.length > 0) fs.appendFileSync(file, lines.join(''))
+      }
+    },
     table<R extends object>(name: string): Table<R> {
       const rows = rowsOf(name) as Map<string, R>
       return {

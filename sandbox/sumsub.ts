@@ -180,7 +180,7 @@ export async function startSumsub(options: SumsubServerOptions): Promise<SumsubS
     if (fault && --fault.times <= 0) faults.splice(at, 1)
     if (fault && (await spoil(fault, 'before', response))) return
     authenticate(request, raw)
-    const body = respond(`${request.method} ${url.pathname}`, url.searchParams, raw)
+    const body = rows.together(() => respond(`${request.method} ${url.pathname}`, url.searchParams, raw))
     if (fault && (await spoil(fault, 'after', response, body))) return
     sendJson(response, 200, body)
   }
@@ -192,7 +192,7 @@ export async function startSumsub(options: SumsubServerOptions): Promise<SumsubS
     const wanted = new URLSearchParams(raw.toString('utf8')).get('answer')
     const chosen =
       request.method === 'POST' ? (['approve', 'reject', 'retry'] as const).find((word) => word === wanted) : undefined
-    if (one && chosen) decide(one.externalUserId, chosen)
+    if (one && chosen) rows.together(() => decide(one.externalUserId, chosen))
     examinerPage(response, {
       chinese: !(url.searchParams.get('lang') ?? 'zh').startsWith('en'),
       state: !one

@@ -97,8 +97,10 @@ export async function startUqpay(options: UqpayServerOptions): Promise<UqpayServ
 
   const timer = setInterval(() => {
     try {
-      issuing.tick()
-      payouts.tick()
+      rows.together(() => {
+        issuing.tick()
+        payouts.tick()
+      })
     } catch (error) {
       log.error({ err: error }, 'the sandbox issuer failed')
     }
@@ -148,7 +150,7 @@ export async function startUqpay(options: UqpayServerOptions): Promise<UqpayServ
     const fault = takeFault(faults, `${request.method} ${path}`)
     const raw = await readBody(request, MAX_BODY)
     if (fault && (await spoil(fault, 'before', response))) return
-    const { status, body } = respond(request, path, url.searchParams, raw)
+    const { status, body } = rows.together(() => respond(request, path, url.searchParams, raw))
     if (fault && (await spoil(fault, 'after', response, body))) return
     sendJson(response, status, body)
   }
@@ -191,12 +193,12 @@ export async function startUqpay(options: UqpayServerOptions): Promise<UqpayServ
     faults,
     webhooks,
     issuing,
-    payout: payouts.step,
+    payout: (payoutId, step) => rows.together(() => payouts.step(payoutId, step)),
     newestPayout: payouts.newest,
     simulate(step, body) {
       const act = routes[`POST /v1/simulation/issuing/${step}`]
       if (!act) throw new UqpayError(404, 'not_found', 'no such step')
-      return act({ id: '', query: new URLSearchParams(), body })
+      return rows.together(() => act({ id: '', query: new URLSearchParams(), body }))
     },
     tokens: () => access.get('current')?.given ?? 0,
     async stop() {

@@ -11,7 +11,9 @@ import { createPublicClient, createWalletClient, type Hex, http, parseEther } fr
 import { mnemonicToAccount } from 'viem/accounts'
 import { chainUnits } from '../sandbox/chain.ts'
 import { readContract } from '../sandbox/compiled-contract.ts'
+import { systemClock } from '../src/base/clock.ts'
 import { smtpMail } from '../src/providers/smtp.ts'
+import { sumsubCheck } from '../src/providers/sumsub.ts'
 import { SmsRefused, twilioSms } from '../src/providers/twilio.ts'
 import { eventually, processesOf, temporaryFolder } from './harness/launcher.ts'
 
@@ -126,6 +128,27 @@ describe('messages', () => {
     )
     await assert.rejects(twilioSms(options).send({ to: '13800138000', text: 'x' }), refused(21211))
     await assert.rejects(twilioSms(options).send({ to: '+8613800138000', text: '' }), refused(21602))
+  })
+})
+
+describe('vendors', () => {
+  test('an identity check is answered by a button, a wrong press is explained', async () => {
+    const check = sumsubCheck({
+      url: at('SUMSUB_URL'),
+      appToken: 'sandbox-app-token',
+      secretKey: 'sandbox-sumsub-secret',
+      clock: systemClock,
+    })
+    const made = await check.link({ userId: 'person-1', level: 'basic-kyc-level', seconds: 600, language: 'en' })
+    assert.equal((await fetch(made.url)).status, 200)
+    assert.equal((await must('/sandbox/identity', { answer: 'approve' })).user, 'person-1')
+    assert.equal((await check.status('person-1'))?.status, 'approved')
+    const nobody = await control('POST', '/sandbox/identity', { user: 'nobody', answer: 'approve' })
+    assert.deepEqual([nobody.status, nobody.body.error], [404, 'Applicant not found'])
+    const nothing = await control('POST', '/sandbox/payout', { action: 'complete' })
+    assert.deepEqual([nothing.status, nothing.body.error], [404, 'there is no payout yet'])
+    assert.equal((await fetch(`${at('UQPAY_URL')}/v1/issuing/products`)).status, 401)
+    assert.equal(new URL(at('UQPAY_FRAME_URL')).host, new URL(at('UQPAY_URL')).host)
   })
 })
 

@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { pino } from 'pino'
 import { leakedCode, leakedNumber } from '../sandbox/uqpay-faults.ts'
 import { isFromSumsub, isFromUqpay } from '../src/api/webhooks/signature.ts'
 import { minutes } from '../src/base/clock.ts'
+import { readConfig } from '../src/base/config.ts'
 import { unseal } from '../src/base/crypto.ts'
 import { newId } from '../src/base/ids.ts'
 import type { VendorEvent, VendorHandler, VendorPoll } from '../src/domain/vendor-event/handler.ts'
+import { configurationRefusals } from '../src/main/live-checks.ts'
 import { askVendors } from '../src/workers/ask-vendors.ts'
 import { startWorld, type World } from './harness/customers.ts'
 import { until } from './harness/vendors.ts'
@@ -16,7 +19,10 @@ import { until } from './harness/vendors.ts'
 const secret = 'whsec_uqpay'
 const sumsubSecret = 'whsec_sumsub'
 const heard: VendorEvent[] = []
-let failures = 0
+/** Every line of the bank's log, at its most talkative. */
+const logged: string[] = []
+/** Events that have failed once. */
+const failed = new Set<string>()
 let asked: string[] = []
 let open: string[] = []
 
@@ -25,7 +31,10 @@ const handlers: VendorHandler[] = [
     vendor: 'uqpay',
     type: 'card.recharge.*',
     async handle(_bank, _bookId, event) {
-      if (event.body.fail === true && failures++ < 1) throw new Error('not now')
+      if (event.body.fail === true && !failed.has(event.eventId)) {
+        failed.add(event.eventId)
+        throw new Error('not now')
+      }
       if ((event.body.data as { card_id?: string } | undefined)?.card_id === 'unknown')
         return { ignored: 'no such card' }
       heard.push(event)
@@ -61,7 +70,11 @@ before(async () => {
       SUMSUB_URL: 'http://127.0.0.1:9',
       SUMSUB_WEBHOOK_SECRET: sumsubSecret,
     },
-    { vendorHandlers: handlers, vendorPolls: polls },
+    {
+      vendorHandlers: handlers,
+      vendorPolls: polls,
+      log: pino({ level: 'trace' }, { write: (line) => logged.push(line) }),
+    },
   )
 })
 after(() => world.close())
@@ -208,6 +221,34 @@ test('numbers arrive as they were written, and card data not at all', async () =
   assert.ok(!kept.includes(leakedNumber) && !kept.includes(leakedCode), kept)
   const jobs = await world.database.owner.query('jobs', 'select payload::text from graphile_worker._private_jobs')
   assert.ok(!JSON.stringify(jobs).includes(leakedNumber))
+  const leak = { remark: leakedNumber, cvv: leakedCode }
+  await tell(JSON.stringify(eventOf({ data: leak })), { signature: 'no' })
+  await tell(`{"event_id": "${leakedNumber}", "event_type": ${leakedNumber}`)
+  const failing = eventOf({ fail: true, data: leak })
+  await tell(JSON.stringify(failing))
+  await until('it failed', () => failed.has(failing.event_id))
+  assert.ok(logged.length > 0)
+  assert.ok(!logged.some((line) => line.includes(leakedNumber) || line.includes(`"${leakedCode}"`)))
+})
+
+test('a vendor that is not configured is not heard; live mode refuses one with the secrets of the sandbox', () => {
+  const refusals = (env: Record<string, string>) =>
+    configurationRefusals(readConfig({ UNIPAY_MODE: 'live', MASTER_KEY: '11'.repeat(32), ...env })).filter((line) =>
+      /UQPAY|SUMSUB/.test(line),
+    )
+  assert.deepEqual(refusals({}), [])
+  assert.equal(refusals({ UQPAY_URL: 'https://issuer.example/api' }).length, 4)
+  assert.equal(refusals({ SUMSUB_URL: 'https://checks.example' }).length, 3)
+  assert.deepEqual(
+    refusals({
+      UQPAY_URL: 'https://issuer.example/api',
+      UQPAY_FRAME_URL: 'https://frame.example',
+      UQPAY_CLIENT_ID: 'c',
+      UQPAY_API_KEY: 'k',
+      UQPAY_WEBHOOK_SECRET: 's',
+    }),
+    [],
+  )
 })
 
 test('what nobody hears is kept and ignored; what fails is tried again', async () => {
