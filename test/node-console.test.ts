@@ -137,7 +137,7 @@ test('the price of UPT is set by two, and is the default price from then on', as
 test('a level is set by hand by two, holds whatever the rules say, and is lifted again', async () => {
   const bob = await bank.buyer(usdt(1_000))
   const level = () => bank.get<Record<string, unknown>>(bob, '/api/user/level')
-  const id = await propose(bank.world, sam, 'level_override', { person: bob.id, level: '4' }, 'an old friend')
+  const id = await propose(bank.world, fay, 'level_override', { person: bob.id, level: '4' }, 'an old friend')
   assert.deepEqual((await show(id)).preview?.effects, [`Level of ${bob.uid}: 0 → 4 (the system's: 0)`])
   assert.equal((await check(bank.world, finn, id)).data.status, 'applied')
   assert.deepEqual(await level(), {
@@ -146,9 +146,10 @@ test('a level is set by hand by two, holds whatever the rules say, and is lifted
     realtime_system: 0,
     manual_active: true,
   })
-  assert.equal(await tryPropose(sam, 'level_override', { person: bob.id, level: '4' }), 'Outdated')
-  assert.equal(await tryPropose(sam, 'level_override', { person: bob.id, level: '6' }), 'InvalidParams')
-  assert.equal(await tryPropose(sam, 'level_override', { person: fay.id, level: '1' }), 'NotFound')
+  assert.equal(await tryPropose(fay, 'level_override', { person: bob.id, level: '4' }), 'Outdated')
+  assert.equal(await tryPropose(sam, 'level_override', { person: bob.id, level: '3' }), 'Forbidden')
+  assert.equal(await tryPropose(fay, 'level_override', { person: bob.id, level: '6' }), 'InvalidParams')
+  assert.equal(await tryPropose(fay, 'level_override', { person: fay.id, level: '1' }), 'NotFound')
   await bank.buy(bob, 1, await total(bob, 1))
   assert.deepEqual(await level(), { is_node: true, current_effective: 4, realtime_system: 1, manual_active: true })
   assert.equal((await bank.get<{ effective_level: number }>(bob, '/api/node/holdings')).effective_level, 4)

@@ -138,6 +138,13 @@ const tables = fs
   .map(([, name = '']) => name)
 /** Tables that several files share as one module; every other is named by the file that declares it, or by one alone. */
 const homes: Record<string, string[]> = {
+  card_topups: ['src/domain/card/'],
+  card_transactions: ['src/domain/card/'],
+  card_payments: ['src/domain/card/'],
+  card_balances: ['src/domain/card/'],
+  cards: ['src/domain/card/'],
+  card_accounts: ['src/domain/card/'],
+  card_events: ['src/domain/card/'],
   ...Object.fromEntries(
     ['books', 'assets', 'accounts', 'journals', 'entries', 'holds', 'velocity', 'idempotency', 'seals'].map((table) => [
       table,
@@ -173,6 +180,24 @@ const homes: Record<string, string[]> = {
   ...Object.fromEntries(
     ['identity_checks', 'identity_files', 'identity_events'].map((table) => [table, ['src/domain/identity/']]),
   ),
+  ...Object.fromEntries(
+    [
+      'node_tiers',
+      'node_tier_changes',
+      'node_orders',
+      'node_order_parts',
+      'node_holdings',
+      'node_cashbacks',
+      'commission_bases',
+      'commission_rewards',
+      'commission_days',
+      'yield_runs',
+      'node_yields',
+      'level_changes',
+      'upt_prices',
+    ].map((table) => [table, ['src/domain/earn/']]),
+  ),
+  referrals: domain('people/referral'),
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
   payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
   people: domain('people/people', 'sign-in/login', 'payment-proof/payment-factors'),

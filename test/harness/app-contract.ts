@@ -109,6 +109,7 @@ export function faultOfRefusal({ status, headers, json, text }: Reply): string |
 /** What is wrong with an answer of an operation, refused or not. */
 export function faultOfReply(operation: Pick<Operation, 'ok' | 'stream'>, reply: Reply): string | undefined {
   const { status, headers, json } = reply
+  if (status === 304 && headers.etag !== undefined) return reply.text === '' ? undefined : '304 with a body'
   if (status !== 200) {
     const isUs = status >= 500 && !(isRecord(json) && json.name === 'NetworkUnavailable')
     return isUs ? `${status}` : faultOfRefusal(reply)

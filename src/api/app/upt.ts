@@ -73,8 +73,9 @@ export function uptRoutes(app: AppServer, bank: Bank) {
     async (request, reply) => {
       const { interval = '1h', limit = '200' } = request.query
       const book = bank.config.DEFAULT_BOOK
+      const most = Number.parseInt(limit, 10)
       const [bars, prices] = await Promise.all([
-        priceBars(bank.db, book, interval as BarLength, Number.parseInt(limit, 10)),
+        priceBars(bank.db, book, interval as BarLength, most),
         uptPrices(bank.db, book),
       ])
       const answer = ok({

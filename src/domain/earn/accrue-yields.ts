@@ -53,7 +53,7 @@ async function accrueDay(bank: Bank, bookId: number, day: string, atOnce: number
   const end = startOf(dayAfter(day))
   const settings = await settingsAsOf(bank.db, bookId, end)
   const top = levels.length - 1
-  const rateOf = (level: number) => settings.units('yield.rate', `${Math.min(level, top)}`)
+  const rateOf = (level: number) => settings.units('yield.rate', `${level < top ? level : top}`)
   for (let more = true; more; )
     more = await bank.db.transaction((tx) => accrueNext(bank, tx, bookId, { day, rateOf, atOnce }))
 }

@@ -33,7 +33,7 @@ async function read(bank: Bank, q: Queries, bookId: number, payload: Payload): P
 export const levelOverride = approvalKind({
   kind: 'level_override',
   title: { zh: '人工设定等级', en: 'Level set by hand' },
-  makers: ['support', 'finance', 'admin'],
+  makers: ['finance', 'admin'], // a level decides on yield
   checkers: ['finance', 'admin'],
   payload: T.Object(
     {

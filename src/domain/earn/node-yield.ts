@@ -1,4 +1,5 @@
 // Yields that were paid, by customer and by day.
+// Must stay true: what is shown is what the row kept when it was paid; nothing is worked out anew.
 
 import type { Queries } from '../../base/database.ts'
 
