@@ -10,6 +10,7 @@ import { ABSENT_ID, honestInputs } from './harness/honest-inputs.ts'
 import { type Hosted, type Payer, request, startHosted } from './harness/hosted.ts'
 import { percentile, type Reply } from './harness/http-client.ts'
 import { printTables } from './harness/tables.ts'
+import { filesFolder, picture, upload } from './harness/uploads.ts'
 import { freshAddress } from './harness/withdrawing.ts'
 
 const SAMPLES = 40
@@ -20,7 +21,7 @@ let me: Payer
 let other: Payer
 
 before(async () => {
-  hosted = await startHosted()
+  hosted = await startHosted({ DATA_DIR: filesFolder() })
   operations = await readOperations(hosted.client)
   ;[me, other] = await Promise.all([hosted.payer(100_000_000n), hosted.payer(100_000_000n)])
 })
@@ -171,6 +172,7 @@ describe('another customer’s', () => {
     'POST /api/auth/login/2fa/send pending_id': 'whoever holds it is its owner',
     'POST /api/auth/login/2fa/verify pending_id': 'whoever holds it is its owner',
     'GET /api/events last_event_id': 'below',
+    'GET /api/kyc/file key': 'below',
   }
 
   test('every field that names something is known', () => {
@@ -190,6 +192,27 @@ describe('another customer’s', () => {
     assert.equal((await hosted.ask('GET', '/api/user/me', undefined, theirs.access_token)).status, 200)
     const again = await hosted.ask('POST', '/api/auth/refresh', { refresh_token: theirs.refresh_token })
     assert.equal(again.status, 200)
+  })
+
+  test('pictures are as absent as those that do not exist: in words and in time', async () => {
+    const { data, text } = await upload(hosted.world, other.access, await picture())
+    assert.ok(data, text)
+    const ask = (key: string, owner: Payer) =>
+      hosted.ask('GET', `/api/kyc/file?key=${encodeURIComponent(key)}`, undefined, owner.access)
+    const keys = { theirs: data.key, absent: data.key.replace(/[0-9a-f]{12}\.jpg$/, '000000000000.jpg') }
+    const times: { theirs: number[]; absent: number[] } = { theirs: [], absent: [] }
+    const expected = await ask(keys.absent, me)
+    assert.equal(nameOf(expected), 'NotFound')
+    for (let i = 0; i < SAMPLES; i++) {
+      for (const kind of ['theirs', 'absent'] as const) {
+        const reply = await ask(keys[kind], me)
+        assert.equal(wordsOf(reply), wordsOf(expected))
+        times[kind].push(reply.milliseconds)
+      }
+    }
+    assert.ok(Math.abs(percentile(times.theirs, 0.5) - percentile(times.absent, 0.5)) <= 10)
+    for (const key of malformed) assert.equal(wordsOf(await ask(key, me)), wordsOf(expected), key)
+    assert.equal((await ask(keys.theirs, other)).status, 200)
   })
 
   test('money, messages and statement do not show in mine', async () => {
