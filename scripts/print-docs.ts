@@ -25,15 +25,22 @@ const table = (head: string[], rows: string[][]) =>
 const ranges: readonly [from: number, title: string][] = [
   [100_000, 'Access and payment factors / 登录与支付要素'],
   [200_000, 'Money / 资金'],
+  [300_000, 'Identity / 实名认证'],
+  [400_000, 'Nodes / 节点'],
+  [500_000, 'Remittances / 汇款'],
+  [600_000, 'Cards / 卡'],
   [800_000, 'Operators / 运营'],
   [900_000, 'The request and the server / 请求与服务'],
 ]
 
 function errors(): string {
   const rows = (Object.entries(appErrors) as [string, AppError][]).sort(([, a], [, b]) => a.code - b.code)
-  const sections = ranges.map(([from, title]) => {
+  const homeless = rows.find(([, { code }]) => !ranges.some(([from]) => code >= from && code < from + 100_000))
+  if (homeless) throw new Error(`${homeless[0]} has a number in no range`)
+  const sections = ranges.flatMap(([from, title]) => {
     const own = rows.filter(([, { code }]) => code >= from && code < from + 100_000)
     const lines = own.map(([name, { code, status, zh, en }]) => [`${code}`, `\`${name}\``, `${status}`, zh, en])
+    if (own.length === 0) return []
     return `## ${title}\n\n${table(['code', 'name', 'HTTP', '中文', 'English'], lines)}`
   })
   return `${note('src/api/app/errors.ts')}
