@@ -75,6 +75,7 @@ create table cards (
   issuer_card_id  text check (length(issuer_card_id) between 1 and 100),
   issuer_order_id text check (length(issuer_order_id) between 1 and 100),
   last4           text check (last4 ~ '^[0-9]{4}$'),   -- all that is ever known here of its number
+  statement_at    timestamptz,                   -- how far its statement was read
   created_at      timestamptz not null,
   changed_at      timestamptz not null,
   primary key (book_id, id),
@@ -83,6 +84,7 @@ create table cards (
 create index cards_person on cards (book_id, person_no, id);
 create unique index cards_issuer on cards (book_id, issuer_card_id) where issuer_card_id is not null;
 create index cards_open on cards (book_id, changed_at) where status in ('requested', 'uncertain', 'pending');
+create index cards_statement on cards (book_id, statement_at nulls first) where issuer_card_id is not null;
 -- money is topped up to the account and goes onto its one card
 create unique index cards_live on cards (book_id, person_no) where status not in ('cancelled', 'lost', 'stolen', 'failed');
 
@@ -391,7 +393,8 @@ grant select on card_account_transitions, card_accounts, card_account_events, ca
   card_balances to unipay_app;
 -- what the issuer answers, beside the state; and locking
 grant update (cardholder_id, idv_url_sealed, idv_expires_at, application_sealed, changed_at) on card_accounts to unipay_app;
-grant update (changed_at) on cards, card_topups to unipay_app;
+grant update (changed_at, statement_at) on cards to unipay_app;
+grant update (changed_at) on card_topups to unipay_app;
 grant insert on card_transactions, card_payments, card_balances to unipay_app;
 grant update (original_id, family, type, kind, status, amount, available, details_sealed, at, statement_at)
   on card_transactions to unipay_app;

@@ -79,6 +79,12 @@ export const refusalCodes = [
   'IdentityApproved',
   'IdentityRequired',
   'DocumentTaken',
+  // cards
+  'CardAccountExists',
+  'CardAccountNotOpen',
+  'CardTopupNeeded',
+  'CardExists',
+  'CardNotUsable',
   // operators
   'ApprovalClosed',
   'ApprovalPending',

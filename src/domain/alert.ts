@@ -34,11 +34,11 @@ export interface Alert {
     | 'card_short'
     | 'card_disagrees'
     | 'card_transaction_unread'
-    | 'card_account_stuck'
     | 'card_topup_failed'
     | 'payout_contradiction'
     | 'reserves_short'
     | 'reserves_unproven'
+    | 'reconciliation_break'
   severity: 'warning' | 'critical'
   /** For people; never secrets, never contacts. */
   data: Readonly<Record<string, string | number | boolean | null>>

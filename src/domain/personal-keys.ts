@@ -4,6 +4,8 @@
 
 import { type KeyRing, seal, unseal } from '../base/crypto.ts'
 import type { Queries } from '../base/database.ts'
+import { sealedCardAccounts } from './card/card-account.ts'
+import { sealedCardDetails } from './card/card-transaction.ts'
 import type { Bank } from './context.ts'
 import { sealedIdentity } from './identity/identity-check.ts'
 import { sealedFileKeys } from './identity/identity-file.ts'
@@ -26,6 +28,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...sealedOperators,
   sealedIdentity,
   sealedFileKeys,
+  ...sealedCardAccounts,
+  sealedCardDetails,
 ]
 
 /** Values by the number of the key that seals them. */

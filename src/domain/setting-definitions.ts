@@ -140,6 +140,21 @@ export const settingDefinitions = {
     "Coin that customers paid in is swept from here on (the network's coin; only where customers may hold it)",
     () => 100n,
   ),
+  'card.enabled': {
+    type: 'switch',
+    per: 'book',
+    about: { zh: '是否开放卡充值', en: 'Whether customers may top up cards' },
+    fallback: () => true,
+  },
+  'card.topupFee': amount('book', '卡充值手续费(USDT)', 'Fee of a card top-up (USDT)', () => 0n),
+  'card.topupMin': amount('book', '单笔最小卡充值(USDT)', 'Least amount of a card top-up (USDT)', () => 10n),
+  'card.topupMax': amount('book', '单笔最大卡充值(USDT)', 'Most that one card top-up may take (USDT)', () => 10_000n),
+  'card.firstTopup': amount(
+    'book',
+    '开卡门槛:累计充值(USDT)',
+    'What must have been topped up before a first card (USDT)',
+    () => 20n,
+  ),
   ...earnDefinitions,
   ...remittanceDefinitions,
 } as const satisfies Record<string, Definition>
@@ -155,6 +170,7 @@ export const orders: readonly (readonly [SettingName, '<=' | '<', SettingName])[
   ['withdrawal.autoBelow', '<=', 'withdrawal.secondReviewAbove'],
   ['remittance.min', '<=', 'remittance.max'],
   ['remittance.autoBelow', '<=', 'remittance.secondReviewAbove'],
+  ['card.topupMin', '<=', 'card.topupMax'],
   ['treasury.hotFloor', '<=', 'treasury.hotTarget'],
   ['treasury.hotTarget', '<=', 'treasury.hotCeiling'],
 ]

@@ -2,6 +2,7 @@
 // Must stay true: a task may run twice (its worker may die after the work), so each is harmless the second time.
 
 import type { TaskList } from 'graphile-worker'
+import { ADVANCE_CARD } from '../domain/card/card-job.ts'
 import type { Bank } from '../domain/context.ts'
 import { RECOMPUTE_LEVELS } from '../domain/earn/level.ts'
 import { PAY_COMMISSIONS } from '../domain/earn/pay-commissions.ts'
@@ -10,6 +11,7 @@ import { ADVANCE_REMITTANCE } from '../domain/remittance/remittance-job.ts'
 import type { SenderOf } from '../domain/reserves/holdings.ts'
 import { HANDLE_VENDOR_EVENT } from '../domain/vendor-event/vendor-event.ts'
 import { accrueYieldsTask } from './accrue-yields.ts'
+import { advanceCardTask } from './advance-card.ts'
 import { advanceRemittanceTask } from './advance-remittance.ts'
 import { askVendorsTask } from './ask-vendors.ts'
 import { auditBooksTask } from './audit-books.ts'
@@ -30,6 +32,7 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   'audit-books': auditBooksTask(bank),
   'expire-holds': expireHoldsTask(bank),
   [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank),
+  [ADVANCE_CARD]: advanceCardTask(bank),
   'ask-vendors': askVendorsTask(bank),
   [ADVANCE_REMITTANCE]: advanceRemittanceTask(bank),
   [PAY_COMMISSIONS]: payCommissionsTask(bank),

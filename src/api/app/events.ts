@@ -41,7 +41,7 @@ const description = `Events: \`ready\`, \`deposit.detected\`, \`deposit.confirmi
 \`deposit.orphaned\`, \`deposit.reversed\`, \`transfer.completed\`, \`transfer.internal\`, \`withdrawal.submitted\`,
 \`withdrawal.review\`, \`withdrawal.approved\`, \`withdrawal.broadcast\`, \`withdrawal.confirming\`, \`withdrawal.confirmed\`,
 \`withdrawal.failed\`, \`withdrawal.rejected\`, \`withdrawal.cancelled\`, \`node.bought\`, \`cashback.paid\`,
-\`commission.paid\`, \`commission.reversed\`, \`yield.paid\`, \`level.changed\`, \`kyc.updated\`, \`recipient.approved\`, \`recipient.rejected\`,
+\`commission.paid\`, \`commission.reversed\`, \`yield.paid\`, \`level.changed\`, \`kyc.updated\`, \`card.account\`, \`card.status\`, \`card.topup\`, \`card.transaction\`, \`recipient.approved\`, \`recipient.rejected\`,
 \`remittance.submitted\`, \`remittance.review\`, \`remittance.processing\`, \`remittance.completed\`, \`remittance.failed\`,
 \`remittance.rejected\`, \`remittance.returned\`, \`inbox\` (unread count), \`reset\` (read anew what is
 shown), \`end\` (the session ended). A comment every 15 seconds keeps the connection. Read it with fetch, as

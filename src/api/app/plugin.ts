@@ -10,6 +10,7 @@ import { toRefusal } from '../thrown.ts'
 import { accountRoutes } from './account.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate } from './authenticate.ts'
+import { cardRoutes } from './card.ts'
 import { commissionRoutes } from './commission.ts'
 import { eventRoutes } from './events.ts'
 import { inboxRoutes } from './inbox.ts'
@@ -51,6 +52,7 @@ const sections = [
   transferRoutes,
   remittanceRecipientRoutes,
   remittanceRoutes,
+  cardRoutes,
   securityRoutes,
   kycRoutes,
   inboxRoutes,

@@ -7,15 +7,18 @@ import { withoutCardNumbers } from '../../base/card-data.ts'
 import { seal, unseal } from '../../base/crypto.ts'
 import type { Queries, Tx } from '../../base/database.ts'
 import { isRefusal } from '../../base/errors.ts'
-import { parseAmount } from '../../base/money.ts'
+import { formatAmount, parseAmount } from '../../base/money.ts'
 import { assets } from '../../ledger/accounts.ts'
+import type { Row } from '../../ledger/rows.ts'
 import { raiseAlert } from '../alert.ts'
 import type { Actor, Bank } from '../context.ts'
+import { inboxRow } from '../notice/inbox.ts'
 import { outboxRow } from '../notice/outbox.ts'
 import type { IssuerTransaction } from '../ports.ts'
+import type { SealedColumn } from '../sealed-column.ts'
 import { type CardBalance, lockCardBalance, settleCard } from './settle-card.ts'
 import { type FamilyMoney, familyMoney, kindOfType, type TransactionKind } from './transaction-kind.ts'
-import { shownTransaction } from './transaction-words.ts'
+import { declineWords, shownTransaction } from './transaction-words.ts'
 
 const { scale } = assets.USDT
 
@@ -78,7 +81,7 @@ export async function noteTransaction(
   return bank.db.transaction((tx) => noteIn(bank, tx, bookId, read))
 }
 
-type Read = Omit<CardTransaction, 'family'> & { merchant: string }
+type Read = Omit<CardTransaction, 'family'> & { merchant: string; description: string }
 
 /** In our words; nothing when its amount is none of the card's currency. */
 function readTold(
@@ -115,10 +118,18 @@ function readTold(
     at: told.at,
     statement_at: statementAt,
     merchant: details.merchant,
+    description: details.description,
   }
 }
 
 const detailsContext = (bookId: number, transactionId: string) => `card transaction ${bookId} ${transactionId}`
+
+export const sealedCardDetails: SealedColumn = {
+  table: 'card_transactions',
+  column: 'details_sealed',
+  key: { transaction_id: 'text' },
+  context: (bookId, transactionId = '') => detailsContext(bookId, transactionId),
+}
 
 export const detailsOf = (bank: Bank, bookId: number, row: CardTransaction): TransactionDetails =>
   JSON.parse(
@@ -299,7 +310,14 @@ async function follow(
   const rows = tell
     ? [outboxRow(bookId, row.person_no, 'card.transaction', shownTransaction(row, row.merchant), bank.clock.now())]
     : []
+  if (tell && row.status === 'DECLINED') rows.push(declinedRow(bank, bookId, row))
   await settleCard(tx, bookId, row.person_no, balance, { by, memo: row.merchant, rows })
+}
+
+function declinedRow(bank: Bank, bookId: number, row: Read): Row {
+  const why = { zh: declineWords(row.description, 'zh'), en: declineWords(row.description, 'en') }
+  const params = { amount: formatAmount(row.amount, scale, 2), merchant: row.merchant, why }
+  return inboxRow(bookId, row.person_no, 'card_declined', params, bank.clock.now())
 }
 
 /** The actor's, newest first. */
@@ -321,3 +339,15 @@ export const listTransactions = (
      order by at desc, transaction_id desc limit $3 offset $4`,
     [bookId, personNo, page.size, page.offset],
   )
+
+/** What all payments with a card come to. */
+export async function cardMoney(q: Queries, bookId: number, cardId: string): Promise<FamilyMoney> {
+  const [row] = await q.query<FamilyMoney>(
+    'card-money',
+    `select coalesce(sum(open), 0)::bigint as open, coalesce(sum(taken), 0)::bigint as taken,
+            coalesce(sum(confirmed), 0)::bigint as confirmed
+     from card_payments where book_id = $1 and card_id = $2`,
+    [bookId, cardId],
+  )
+  return row ?? { open: 0n, taken: 0n, confirmed: 0n }
+}

@@ -20,6 +20,11 @@ export interface InboxParams {
   remittance_failed: RemittanceParams & { why: Both }
   remittance_rejected: RemittanceParams & { why: Both }
   remittance_returned: RemittanceParams & { credited: string }
+  card_active: { last4: string }
+  card_failed: Record<string, never>
+  card_topped_up: { amount: string }
+  card_topup_failed: { amount: string }
+  card_declined: { amount: string; merchant: string; why: Both }
   nodes_bought: { quantity: number; amount: string; upt: string }
   node_cashback: { amount: string; from: string }
   node_yield: { amount: string; day: string }
@@ -169,7 +174,10 @@ const templates = {
     en: { title: 'Recipient declined', body: (p) => `${p.recipient} was declined. ${p.why.en}` },
   },
   remittance_submitted: {
-    zh: { title: '汇款已提交', body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT(约 ${p.cnh} CNH)的申请已提交。${NOT_YOU_ZH}` },
+    zh: {
+      title: '汇款已提交',
+      body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT(约 ${p.cnh} CNH)的申请已提交。${NOT_YOU_ZH}`,
+    },
     en: {
       title: 'Remittance submitted',
       body: (p) => `Your remittance of ${p.amount} USDT (${p.cnh} CNH) to ${p.to} was submitted. ${NOT_YOU_EN}`,
@@ -180,7 +188,10 @@ const templates = {
     en: { title: 'Remittance completed', body: (p) => `Your remittance of ${p.cnh} CNH has reached ${p.to}.` },
   },
   remittance_failed: {
-    zh: { title: '汇款失败', body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT 未成功,款项和手续费已退回账户。${p.why.zh}` },
+    zh: {
+      title: '汇款失败',
+      body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT 未成功,款项和手续费已退回账户。${p.why.zh}`,
+    },
     en: {
       title: 'Remittance failed',
       body: (p) =>
@@ -188,7 +199,10 @@ const templates = {
     },
   },
   remittance_rejected: {
-    zh: { title: '汇款未通过', body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT 未通过审核,款项和手续费已退回账户。${p.why.zh}` },
+    zh: {
+      title: '汇款未通过',
+      body: (p) => `您向 ${p.to} 汇款 ${p.amount} USDT 未通过审核,款项和手续费已退回账户。${p.why.zh}`,
+    },
     en: {
       title: 'Remittance declined',
       body: (p) =>
@@ -201,6 +215,32 @@ const templates = {
       title: 'Remittance returned',
       body: (p) => `The bank sent back your remittance to ${p.to}. ${p.credited} USDT are in your account.`,
     },
+  },
+  card_active: {
+    zh: { title: '卡已激活', body: ({ last4 }) => `您的虚拟卡(尾号 ${last4})已激活,可以使用。` },
+    en: { title: 'Your card is ready', body: ({ last4 }) => `Your virtual card ending in ${last4} is active.` },
+  },
+  card_failed: {
+    zh: { title: '开卡失败', body: () => '发卡方未能制卡,您的资金仍在卡账户中。请稍后重试或联系客服。' },
+    en: {
+      title: 'No card could be made',
+      body: () => 'The issuer could not make your card. Your money is still on the card account. Try again later.',
+    },
+  },
+  card_topped_up: {
+    zh: { title: '充值到卡成功', body: ({ amount }) => `${amount} USDT 已充值到您的卡。` },
+    en: { title: 'Card topped up', body: ({ amount }) => `${amount} USDT was put onto your card.` },
+  },
+  card_topup_failed: {
+    zh: { title: '充值到卡失败', body: ({ amount }) => `充值 ${amount} USDT 未成功,资金已退回原账户。` },
+    en: {
+      title: 'Card top-up failed',
+      body: ({ amount }) => `The top-up of ${amount} USDT did not go through. Your money is back where it was.`,
+    },
+  },
+  card_declined: {
+    zh: { title: '卡消费被拒绝', body: (p) => `${p.merchant} ${p.amount} USD:${p.why.zh}` },
+    en: { title: 'Card payment declined', body: (p) => `${p.merchant}, ${p.amount} USD: ${p.why.en}` },
   },
   nodes_bought: {
     zh: { title: '节点购买成功', body: (p) => `您以 ${p.amount} USDT 购买了 ${p.quantity} 个节点,获赠 ${p.upt} UPT` },
