@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import fc from 'fast-check'
 import type { Input } from '../sandbox/control.ts'
 import { leakedCode, leakedNumber } from '../sandbox/uqpay-faults.ts'
 import { vendorControls } from '../sandbox/vendor-controls.ts'
 import { withoutCardData } from '../src/base/card-data.ts'
 import { newId } from '../src/base/ids.ts'
-import { parseAmount } from '../src/base/money.ts'
+import { formatAmount, parseAmount } from '../src/base/money.ts'
 import type { Bank } from '../src/domain/context.ts'
 import type { OrderKey, VendorAnswer } from '../src/domain/ports.ts'
 import { sharedToken } from '../src/domain/vendor-event/shared-token.ts'
@@ -320,4 +321,61 @@ test("the sandbox's buttons do what the vendor would do, and say what cannot be"
   does('POST /sandbox/webhooks', { vendor: 'uqpay', lose: 1 })
   does('POST /sandbox/card', { action: 'authorise', card_id: cardId, amount: '1' })
   assert.equal(uqpay.server.webhooks.waiting, 0)
+})
+
+test("whatever happens on a card, the issuer's statement adds up to what is left", () => {
+  uqpay.tell('') // nobody needs to hear of thousands
+  type Told = { transaction_id: string }
+  const { issuing, simulate } = uqpay.server
+  const card = [...issuing.cards.all()].findLast((one) => one.status === 'ACTIVE')
+  assert.ok(card)
+  const step = fc.record({
+    action: fc.constantFrom('authorization', 'increment', 'reversal', 'capture', 'refund', 'force-post', 'expiry'),
+    amount: fc.integer({ min: 1, max: 3_000 }).map((cents) => formatAmount(BigInt(cents), 2)),
+    of: fc.nat(5),
+    whole: fc.boolean(),
+  })
+  const units = (text: string) => (text.startsWith('-') ? -parseAmount(text.slice(1), 2) : parseAmount(text, 2))
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+      let left = issuing.available(issuing.cardOf(card.card_id))
+      const held = new Map<string, bigint>()
+      const release = (id: string, amount: bigint) => {
+        const part = amount < (held.get(id) ?? 0n) ? amount : (held.get(id) ?? 0n)
+        held.set(id, (held.get(id) ?? 0n) - part)
+        return part
+      }
+      for (const { action, amount, of, whole } of steps) {
+        const original = [...held.keys()][of]
+        const isFree = action === 'authorization' || action === 'force-post'
+        if (!isFree && original === undefined) continue
+        const part =
+          action === 'authorization'
+            ? { transaction_amount: amount }
+            : whole && !isFree && action !== 'increment'
+              ? {}
+              : { amount }
+        const about = isFree ? { card_id: card.card_id } : { transaction_id: original }
+        let told: Record<string, string> & Told
+        try {
+          told = simulate(action, { ...about, ...part }) as typeof told
+        } catch (error) {
+          assert.match(String(error), /nothing is left/)
+          continue
+        }
+        const billed = units(told.billing_amount ?? '')
+        const id = original ?? ''
+        if (told.transaction_status === 'APPROVED') {
+          if (action === 'authorization') held.set(told.transaction_id, billed)
+          if (action === 'increment') held.set(id, (held.get(id) ?? 0n) + billed)
+          if (action === 'authorization' || action === 'increment' || action === 'force-post') left -= billed
+          if (action === 'reversal' || action === 'expiry') left += release(id, billed)
+          if (action === 'capture') left += release(id, billed) - billed
+          if (action === 'refund') left += billed
+        }
+        assert.equal(units(told.card_available_balance ?? ''), left)
+      }
+    }),
+    { numRuns: 200 },
+  )
 })
