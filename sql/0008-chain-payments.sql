@@ -202,7 +202,8 @@ begin
   end if;
   update chain_payments
   set status = p_to, reason = p_reason, told = p_to, tx_id = coalesce(tx.id, tx_id),
-      give_up = case when p_to in ('ready', 'void') then case give_up when 'void' then give_up end else give_up end,
+      -- a wish to start again is fulfilled, and one that came too late is over: the money has moved
+      give_up = case when p_to in ('confirmed', 'failed') or p_to = 'ready' and give_up = 'again' then null else give_up end,
       settled_at = case when p_to in ('confirmed', 'failed', 'void') then p_at end
   where book_id = p_book and id = p_id;
   insert into chain_payment_events (book_id, payment_id, no, from_status, to_status, tx_hash, reason, at)

@@ -199,6 +199,26 @@ test('given up, and the original wins all the same: it is confirmed, and the oth
   assert.deepEqual(fillings.sort(), ['confirmed', 'void'])
 })
 
+test('given up, mined all the same, and its block leaves the chain: it still comes to its end', async () => {
+  const had = await eth.balance()
+  const order = await eth.withdraw(usdt(60))
+  await eth.send(loop)
+  await giveUpPayment(eth.base.db, 1, (await eth.payment(order)).id, 'void')
+  await loop.advance() // asks for the transaction that is to take its nonce
+  await eth.chain.mine()
+  await eth.watch.catchUp()
+  await loop.advance()
+  assert.equal(await eth.status(order), 'mined')
+  await eth.chain.reorg(1)
+  await eth.watch.catchUp()
+  await loop.advance()
+  assert.equal(await eth.status(order), 'broadcast')
+  await finishTwins()
+  await finishTwins()
+  assert.deepEqual([await eth.status(order), (await eth.order(order)).status], ['void', 'cancelled'])
+  assert.equal(await eth.balance(), had)
+})
+
 test('given up to start again: it is signed anew with another nonce, when the first is dead', async () => {
   const to = eth.fresh()
   const order = await eth.withdraw(usdt(60), to)

@@ -96,12 +96,11 @@ async function openFilling(payer: Payer, payment: ChainPayment): Promise<void> {
 async function advanceFilling(payer: Payer, filling: ChainPayment, stopped: boolean): Promise<boolean> {
   const { bank, bookId, network, sender } = payer
   const rivals = await rivalsOf(payer, filling)
-  const open = rivals.filter(({ status }) => status === 'signed' || status === 'sent')
-  const decided = rivals.some(({ status }) => status === 'mined' || status === 'final')
-  const [newest] = open
-  if (!newest || rivals.some(({ status }) => status === 'final')) return endFilling(payer, filling)
-  if (decided || stopped || !mayAskAgain((await askedOf(bank.db, bookId, [filling.id]))(filling.id), bank.clock.now()))
-    return false
+  const [newest] = rivals.filter(({ status }) => status === 'signed' || status === 'sent')
+  const isMined = rivals.some(({ status }) => status === 'mined')
+  if (rivals.some(({ status }) => status === 'final') || !(newest || isMined)) return endFilling(payer, filling)
+  if (!newest || isMined || stopped) return false // a block may still leave the chain, and then it is wanted again
+  if (!mayAskAgain((await askedOf(bank.db, bookId, [filling.id]))(filling.id), bank.clock.now())) return false
   const { from_address: from } = filling
   const [dearer, plain] = await Promise.all([
     sender.raise(newest.draft, network.feeCap),
