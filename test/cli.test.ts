@@ -54,6 +54,7 @@ const commands = [
   'migrate',
   'ledger verify',
   'ledger trial-balance',
+  'banks import',
   'chain status',
   'chain rescan',
   'chain resume',

@@ -6,8 +6,11 @@ import { freePort } from '../../sandbox/free-port.ts'
 import { type RateServer, startRates } from '../../sandbox/rates.ts'
 import { advanceRemittance } from '../../src/domain/remittance/advance-remittance.ts'
 import { remittanceChecks } from '../../src/domain/remittance/remittance-checks.ts'
+import { sharedToken } from '../../src/domain/vendor-event/shared-token.ts'
 import { handleVendorEvent } from '../../src/domain/vendor-event/vendor-event.ts'
 import { verifyLedger } from '../../src/ledger/audit.ts'
+import { createUqpay } from '../../src/providers/uqpay-http.ts'
+import { uqpayPayouts } from '../../src/providers/uqpay-payouts.ts'
 import { type Answer, startWorld, type World } from './customers.ts'
 import { makePayer, type Payer } from './hosted.ts'
 import { check, joinOperator, type TestOperator } from './operators.ts'
@@ -97,14 +100,25 @@ export const someRecipient = (change: object = {}) => ({
 export const bare = (id: string) => id.replace(/^[a-z]+-/, '')
 
 export async function startRemitting(): Promise<Remitting> {
-  const uqpay = await startTestUqpay()
-  const ratePort = await freePort()
   let clock = () => new Date()
+  const uqpay = await startTestUqpay({ now: () => clock() })
+  const ratePort = await freePort()
   const rates = await startRates(ratePort, () => clock())
   const world = await startWorld({ ...uqpay.env, RATE_URL: `http://127.0.0.1:${ratePort}` })
   clock = () => world.clock.now()
   uqpay.tell(`${world.url}/webhooks/uqpay`)
-  const { bank, database } = world
+  const { database } = world
+  // the same wire with less patience, so that a vendor which never answers holds nobody up
+  const { config, db, clock: bankClock, keys } = world.bank
+  const wire = createUqpay({
+    url: config.UQPAY_URL,
+    clientId: config.UQPAY_CLIENT_ID,
+    apiKey: config.UQPAY_API_KEY,
+    token: sharedToken({ db, clock: bankClock }, () => keys.vendor, config.DEFAULT_BOOK, 'uqpay'),
+    timeout: 300,
+    pauses: [20],
+  })
+  const bank = { ...world.bank, payouts: uqpayPayouts(wire) }
   const risk = await joinOperator(world, ['risk'], 'Rita')
   const finance = await joinOperator(world, ['finance'], 'Finn')
   const one = async <R extends Record<string, unknown>>(sql: string, ...values: unknown[]): Promise<R | undefined> =>
