@@ -211,11 +211,28 @@ export function createSpending(world: IssuingWorld, issuing: Issuing) {
       const amount = partIn(body, BigInt(original.held))
       if (amount === 0n) throw badRequest('nothing is left to capture', 'card_error')
       release(original, amount)
-      if (body.final === true)
-        release(transactionOf(original.transaction_id), BigInt(transactionOf(original.transaction_id).held))
       const card = issuing.cardOf(original.card_id)
       post(card, -amount)
-      return record(card, { type: 'SETTLEMENT_DEBIT', event: 'settlement.debit', amount, original, posted: true })
+      const captured = record(card, {
+        type: 'SETTLEMENT_DEBIT',
+        event: 'settlement.debit',
+        amount,
+        original,
+        posted: true,
+      })
+      // the last capture gives the rest back, which is a transaction of its own
+      const rest = BigInt(transactionOf(original.transaction_id).held)
+      if (body.final === true && rest > 0n) {
+        release(transactionOf(original.transaction_id), rest)
+        record(issuing.cardOf(original.card_id), {
+          type: 'REVERSAL',
+          event: 'reversal',
+          amount: rest,
+          original,
+          description: 'final capture',
+        })
+      }
+      return captured
     },
     'force-post'({ body }) {
       const card = issuing.cardOf(textIn(body, 'card_id'))

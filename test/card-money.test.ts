@@ -229,15 +229,19 @@ describe('payments', () => {
     simulate('capture', { transaction_id, amount: '26' })
     simulate('refund', { transaction_id, amount: '6' })
     simulate('force-post', { card_id, amount: '7.44' })
+    const last = simulate('authorization', { card_id, transaction_amount: '9', transaction_currency: 'USD' })
+    simulate('capture', { transaction_id: last.transaction_id, amount: '1', final: true })
     const { balance } = await until('told', async () => {
       const money = await carding.money(holder, 'card')
-      return money.balance === 57_560_000n && money.held === 0n && money
+      return money.balance === 56_560_000n && money.held === 0n && money
     })
-    assert.equal(balance, 57_560_000n)
-    assert.equal(await issuerBalance(card_id), '57.56')
-    const { items, available_balance } = await lines(holder)
-    assert.equal(items.length, 7)
-    assert.equal(available_balance, '57.56')
+    assert.equal(balance, 56_560_000n)
+    assert.equal(await issuerBalance(card_id), '56.56')
+    const { items, available_balance } = await until('all of them', async () => {
+      const told = await lines(holder)
+      return told.items.length === 10 && told.available_balance === '56.56' && told
+    })
+    assert.equal(available_balance, '56.56')
     assert.ok(items.some(({ merchant_name }) => merchant_name === 'Alipay'))
   })
 
