@@ -178,6 +178,18 @@ const homes: Record<string, string[]> = {
   ),
   withdrawals: ['src/domain/withdrawal/'],
   ...Object.fromEntries(
+    [
+      'banks',
+      'bank_branches',
+      'exchange_rates',
+      'remittance_recipients',
+      'remittance_recipient_events',
+      'remittance_quotes',
+      'remittances',
+      'remittance_events',
+    ].map((table) => [table, ['src/domain/remittance/']]),
+  ),
+  ...Object.fromEntries(
     ['identity_checks', 'identity_files', 'identity_events'].map((table) => [table, ['src/domain/identity/']]),
   ),
   ...Object.fromEntries(
