@@ -109,6 +109,7 @@ create table commission_bases (
   constraint commission_bases_entry unique (book_id, entry_seq),
   constraint commission_bases_paid check (paid between 0 and base and (returned_at is null or paid = 0))
 );
+create index commission_bases_order on commission_bases (book_id, order_id);
 
 create table commission_transitions (
   from_status text not null,

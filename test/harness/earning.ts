@@ -15,9 +15,9 @@ import { joinTeam } from '../../src/domain/people/referral.ts'
 import { openSession } from '../../src/domain/sign-in/session.ts'
 import { transferChecks } from '../../src/domain/transfer.ts'
 import { verifyLedger } from '../../src/ledger/audit.ts'
-import { deposit } from '../../src/ledger/journals.ts'
 import { type Answer, type CallOptions, freshEmail, startWorld, type World } from './customers.ts'
 import { PIN } from './hosted.ts'
+import { fund, inLanes } from './ledger.ts'
 
 export const usdt = (whole: number | bigint) => BigInt(whole) * 1_000_000n
 
@@ -68,9 +68,17 @@ export async function startEarning(env: Record<string, string> = {}): Promise<Ea
   }
   return {
     world,
-    buyer: (amount = 0n, inviter) => makeBuyer(bank, amount, inviter),
-    buyers: (count, amount, inviter) =>
-      Promise.all(Array.from({ length: count }, () => makeBuyer(bank, amount, inviter))),
+    async buyer(amount = 0n, inviter) {
+      const made = await makeBuyer(bank, inviter)
+      if (amount > 0n) await fund(bank.poster, made.no, amount)
+      return made
+    },
+    async buyers(count, amount, inviter) {
+      const made: Buyer[] = []
+      await inLanes(count, 8, async () => void made.push(await makeBuyer(bank, inviter)))
+      await Promise.all(made.map(({ no }) => fund(bank.poster, no, amount))) // one commit for many
+      return made
+    },
     get,
     buy: (buyer, quantity, total, options = {}, change = {}) =>
       world.call<Bought>(
@@ -114,7 +122,7 @@ export async function startEarning(env: Record<string, string> = {}): Promise<Ea
   }
 }
 
-async function makeBuyer(bank: Bank, amount: bigint, inviter?: Pick<Buyer, 'no'>): Promise<Buyer> {
+async function makeBuyer(bank: Bank, inviter?: Pick<Buyer, 'no'>): Promise<Buyer> {
   const origin: Origin = { ip: '127.0.0.1', userAgent: 'test', locale: 'en' }
   const contact = readContact(bank, { contact: freshEmail(), kind: 'email' })
   const made = await bank.db.transaction(async (tx) => {
@@ -125,11 +133,5 @@ async function makeBuyer(bank: Bank, amount: bigint, inviter?: Pick<Buyer, 'no'>
     return { person, access: (await openSession(bank, tx, person, origin)).accessToken }
   })
   const { id, no, uid } = made.person
-  if (amount > 0n) {
-    const order = newId()
-    const journal = deposit({ id: order, key: order, networkNo: 1, personNo: no, amount })
-    const outcome = await bank.poster.submit({ bookId: 1, journal })
-    if (!outcome.ok) throw outcome.refusal
-  }
   return { id, no, uid, access: made.access }
 }
