@@ -155,6 +155,7 @@ const homes: Record<string, string[]> = {
     ['address_custody', 'treasury_orders', 'coin_fundings'].map((table) => [table, ['src/domain/treasury/']]),
   ),
   deposits: domain(
+    'deposit/arrived',
     'deposit/deposit',
     'deposit/sight-deposits',
     'deposit/decide-deposit',

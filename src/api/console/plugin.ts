@@ -29,6 +29,7 @@ import { nodeRoutes } from './nodes.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
 import { paymentRoutes } from './payments.ts'
+import { reconciliationRoutes } from './reconciliation.ts'
 import { answerConsoleRefusal } from './refuse.ts'
 import { remittanceConsoleRoutes } from './remittances.ts'
 import { settingRoutes } from './settings.ts'
@@ -58,6 +59,7 @@ const sections = [
   remittanceConsoleRoutes,
   treasuryRoutes,
   paymentRoutes,
+  reconciliationRoutes,
   orderRoutes,
   nodeRoutes,
   ledgerRoutes,

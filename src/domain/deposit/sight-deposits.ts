@@ -3,7 +3,7 @@
 // amount is what the balance really grew by, never more than the log says; zero is nothing; what comes from our own
 // addresses is no deposit.
 
-import type { Queries, Tx } from '../../base/database.ts'
+import type { Database, Queries, Tx } from '../../base/database.ts'
 import { newId } from '../../base/ids.ts'
 import { formatAmount, fromChainUnits, MAX_UNITS } from '../../base/money.ts'
 import { assets } from '../../ledger/accounts.ts'
@@ -13,6 +13,7 @@ import { housePurposes } from '../chain/house-address.ts'
 import { coinAsset, decimalsOf, type Network } from '../chain/network.ts'
 import { outboxRow, outboxTable } from '../notice/outbox.ts'
 import type { BlockHeader, BlockTransfers, ChainReader, TokenTransfer } from '../ports.ts'
+import { tellUnknownPayments } from '../reconciliation/unknown-payment.ts'
 import { houseReason } from '../treasury/house-transfers.ts'
 import type { DepositAsset, DepositClass } from './deposit.ts'
 import { ownersOf } from './deposit-address.ts'
@@ -77,7 +78,7 @@ export function shareReceived(values: readonly bigint[], grown: bigint): bigint[
 
 /** Reads one block and finds what is in it for the book's customers. */
 export async function sightBlock(
-  q: Queries,
+  q: Database,
   bookId: number,
   network: Network,
   reader: ChainReader,
@@ -88,7 +89,7 @@ export async function sightBlock(
 
 /** Finds our part in what a block was read to hold. Owners are looked up now, after the block was read. */
 export async function sightTransfers(
-  q: Queries,
+  q: Database,
   bookId: number,
   network: Network,
   reader: ChainReader,
@@ -107,6 +108,8 @@ export async function sightTransfers(
   if (candidates.length === 0) return []
   const addresses = new Set(candidates.flatMap(({ from, to }) => [from, to]))
   const owners = await ownersOf(q, bookId, network.family, [...addresses])
+  const left = candidates.filter(({ contract, from }) => contract === network.contract && owners.has(from))
+  await tellUnknownPayments(q, bookId, network, block, left, block.minedAt)
   const ours = candidates.filter(({ to }) => typeof owners.get(to) === 'bigint')
   const houses = await toHouse(q, bookId, network, candidates, owners)
   const received = await receivedBy(network, reader, block, candidates, [...ours, ...houses.keys()])

@@ -42,6 +42,7 @@ export type AuditAction =
   | 'recipient.seen'
   | 'remittance.asked'
   | 'treasury.asked'
+  | 'reconciliation.asked'
   | 'payment.given_up'
   | 'node_tier.changed'
   | 'upt_price.set'

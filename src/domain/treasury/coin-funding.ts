@@ -34,8 +34,8 @@ export async function bookCoinFunding(
 }
 
 /** What nothing of ours explains: positive when it came from outside, negative when it is missing. */
-async function foundCoin(
-  { bookId, network }: Treasury,
+export async function foundCoin(
+  { bookId, network }: Pick<Treasury, 'bookId' | 'network'>,
   q: Pick<Tx, 'query'>,
   address: string,
   balance: bigint,
