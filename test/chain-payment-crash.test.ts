@@ -12,7 +12,7 @@ import { eventually } from './harness/launcher.ts'
 import { draws } from './harness/ledger.ts'
 import { endProven, expectExplained, type Paying, startPaying, usdt } from './harness/paying.ts'
 
-const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 1)
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? (process.env.NIGHTLY ? 30 : 1))
 
 let world: Paying
 let node: FaultyNode
@@ -154,7 +154,7 @@ async function deepSoon(): Promise<void> {
 }
 
 test('killed at every step: the next loop carries on, each payment is made once (47)', {
-  timeout: 120_000,
+  timeout: 60_000 + ROUNDS * 60_000,
 }, async (t) => {
   const random = draws((text) => t.diagnostic(text))
   for (let round = 0; round < ROUNDS; round++) {

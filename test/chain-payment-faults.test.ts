@@ -14,7 +14,7 @@ import { askFaults, type FaultyNode, sendFaults, startFaultyNode } from './harne
 import { type Draws, draws } from './harness/ledger.ts'
 import { endProven, expectExplained, type Paying, startPaying, usdt } from './harness/paying.ts'
 
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 40)
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? (process.env.NIGHTLY ? 400 : 40))
 
 let world: Paying
 let node: FaultyNode
@@ -171,7 +171,7 @@ async function giveUpAny(random: Draws): Promise<void> {
 }
 
 test('two loops at once on a node that fails and lies now and then, while blocks come and go and operators give up', {
-  timeout: 60_000,
+  timeout: 60_000 + ROUNDS * 2_000,
 }, async (t) => {
   const random = draws((text) => t.diagnostic(text))
   node = await startFaultyNode(world.chain.url, random.below)

@@ -6,15 +6,18 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { decodeFunctionData, erc20Abi, keccak256, parseTransaction } from 'viem'
-import { seconds } from '../src/base/clock.ts'
+import { seconds, sleep } from '../src/base/clock.ts'
 import { newId } from '../src/base/ids.ts'
 import { openAlerts } from '../src/domain/alert.ts'
 import type { Advancer } from '../src/domain/chain-payment/advance-payments.ts'
 import { transitions } from '../src/domain/chain-payment/chain-payment.ts'
 import { IN_FLIGHT } from '../src/domain/chain-payment/request-signatures.ts'
 import { releaseMoneyOut, stopMoneyOut } from '../src/domain/setting.ts'
+import { withdrawalPayments } from '../src/domain/withdrawal/follow-payment.ts'
 import { houseAccount } from '../src/ledger/accounts.ts'
 import { balancesOf } from '../src/ledger/balances.ts'
+import { createEvmSender } from '../src/providers/evm-sender.ts'
+import { advancePayments } from '../src/workers/advance-payments.ts'
 import { inLanes } from './harness/ledger.ts'
 import { endProven, type Paying, startPaying, usdt } from './harness/paying.ts'
 
@@ -183,6 +186,50 @@ test('stopped: nothing is signed or sent any more, what was sent is followed to 
   await eth.base.db.transaction((tx) => releaseMoneyOut(eth.bank, tx, 1, { network: 'ETH', ...change }))
   await eth.finish(loop)
   assert.deepEqual(await Promise.all([signed, ready].map(eth.status)), ['confirmed', 'confirmed'])
+})
+
+test('the loop as workers run it: five seconds after the word nothing leaves any more, and what left is paid once (63)', async () => {
+  const sender = createEvmSender({ ...eth.watch.network, rpc: eth.chain.url })
+  const loops = advancePayments(eth.bank, [1], { withdrawal: withdrawalPayments(eth.bank) }, (network) =>
+    network.code === 'ETH' ? sender : undefined,
+  )
+  const who = newId()
+  const stopAll = (reason: string) =>
+    eth.base.db.transaction((tx) => stopMoneyOut(eth.bank, tx, 1, { network: '', reason, madeBy: who }))
+  const lastSent = async () => {
+    const [row] = await eth.base.owner.query<{ at: Date }>('', 'select max(last_sent_at) as at from chain_transactions')
+    return row?.at.getTime() ?? 0
+  }
+  let stopped = false
+  const orders: string[] = []
+  const flood = (async () => {
+    while (!stopped) {
+      orders.push(await eth.withdraw(usdt(10)))
+      await eth.sign()
+      await sleep(100)
+    }
+  })()
+  try {
+    await sleep(1_500)
+    await stopAll('an incident')
+    const word = eth.bank.clock.now().getTime()
+    await sleep(2_500)
+    stopped = true
+    await flood
+    const late = (await lastSent()) - word
+    assert.ok(late < 5_000, `${late} ms after the word`)
+    assert.ok(orders.length > 0)
+    const before = await lastSent()
+    await sleep(1_000)
+    assert.equal(await lastSent(), before)
+  } finally {
+    stopped = true
+    await loops.stop()
+  }
+  const change = { reason: 'over', madeBy: who, checkedBy: [newId()], approvalId: newId() }
+  await eth.base.db.transaction((tx) => releaseMoneyOut(eth.bank, tx, 1, { network: '', ...change }))
+  await eth.finish(loop, 60)
+  for (const order of orders) assert.equal(await eth.status(order), 'confirmed')
 })
 
 test('200 payments at once: contiguous nonces, no gap, none used twice, and never more in flight than allowed (49)', async () => {

@@ -84,6 +84,9 @@ test('everybody sees what is on its way and why it waits; two give one up, and t
   const sender = createEvmSender({ ...network, rpc: chain.url })
   const loop = createAdvancer({ bank, bookId: 1, network, sender, orders: { withdrawal: withdrawalPayments(bank) } })
   await loop.advance()
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  assert.match(metrics, /^unipay_chain_payments\{network="BSC",state="ready"\} 1$/m)
+  assert.match(metrics, /^unipay_chain_payments_oldest_seconds\{network="BSC",state="ready"\} \d/m)
   assert.match((await payments())[0]?.reason ?? '', /short of USDT/)
 
   const payload = { payment: shown.id, outcome: 'void' }
