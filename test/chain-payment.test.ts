@@ -6,19 +6,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { decodeFunctionData, erc20Abi, keccak256, parseTransaction } from 'viem'
-import { seconds, sleep } from '../src/base/clock.ts'
+import { seconds } from '../src/base/clock.ts'
 import { newId } from '../src/base/ids.ts'
 import { openAlerts } from '../src/domain/alert.ts'
 import type { Advancer } from '../src/domain/chain-payment/advance-payments.ts'
 import { transitions } from '../src/domain/chain-payment/chain-payment.ts'
-import { IN_FLIGHT } from '../src/domain/chain-payment/request-signatures.ts'
 import { releaseMoneyOut, stopMoneyOut } from '../src/domain/setting.ts'
-import { withdrawalPayments } from '../src/domain/withdrawal/follow-payment.ts'
 import { houseAccount } from '../src/ledger/accounts.ts'
 import { balancesOf } from '../src/ledger/balances.ts'
-import { createEvmSender } from '../src/providers/evm-sender.ts'
-import { advancePayments } from '../src/workers/advance-payments.ts'
-import { inLanes } from './harness/ledger.ts'
 import { endProven, type Paying, startPaying, usdt } from './harness/paying.ts'
 
 let eth: Paying
@@ -186,81 +181,6 @@ test('stopped: nothing is signed or sent any more, what was sent is followed to 
   await eth.base.db.transaction((tx) => releaseMoneyOut(eth.bank, tx, 1, { network: 'ETH', ...change }))
   await eth.finish(loop)
   assert.deepEqual(await Promise.all([signed, ready].map(eth.status)), ['confirmed', 'confirmed'])
-})
-
-test('the loop as workers run it: five seconds after the word nothing leaves any more, and what left is paid once (63)', async () => {
-  const sender = createEvmSender({ ...eth.watch.network, rpc: eth.chain.url })
-  const loops = advancePayments(eth.bank, [1], { withdrawal: withdrawalPayments(eth.bank) }, (network) =>
-    network.code === 'ETH' ? sender : undefined,
-  )
-  const who = newId()
-  const stopAll = (reason: string) =>
-    eth.base.db.transaction((tx) => stopMoneyOut(eth.bank, tx, 1, { network: '', reason, madeBy: who }))
-  const lastSent = async () => {
-    const [row] = await eth.base.owner.query<{ at: Date }>('', 'select max(last_sent_at) as at from chain_transactions')
-    return row?.at.getTime() ?? 0
-  }
-  let stopped = false
-  const orders: string[] = []
-  const flood = (async () => {
-    while (!stopped) {
-      orders.push(await eth.withdraw(usdt(10)))
-      await eth.sign()
-      await sleep(100)
-    }
-  })()
-  try {
-    await sleep(1_500)
-    await stopAll('an incident')
-    const word = eth.bank.clock.now().getTime()
-    await sleep(2_500)
-    stopped = true
-    await flood
-    const late = (await lastSent()) - word
-    assert.ok(late < 5_000, `${late} ms after the word`)
-    assert.ok(orders.length > 0)
-    const before = await lastSent()
-    await sleep(1_000)
-    assert.equal(await lastSent(), before)
-  } finally {
-    stopped = true
-    await loops.stop()
-  }
-  const change = { reason: 'over', madeBy: who, checkedBy: [newId()], approvalId: newId() }
-  await eth.base.db.transaction((tx) => releaseMoneyOut(eth.bank, tx, 1, { network: '', ...change }))
-  await eth.finish(loop, 60)
-  for (const order of orders) assert.equal(await eth.status(order), 'confirmed')
-})
-
-test('200 payments at once: contiguous nonces, no gap, none used twice, and never more in flight than allowed (49)', async () => {
-  const first = Math.max(...(await eth.transactions()).map(({ nonce }) => nonce)) + 1
-  const orders: string[] = []
-  await inLanes(200, 8, async (i) => void orders.push(await eth.withdraw(usdt(10) + BigInt(i))))
-  let most = 0
-  for (let i = 0; i < 100; i++) {
-    await eth.send(loop)
-    const waiting = (await eth.payments()).filter((one) => ['signed', 'broadcast', 'uncertain'].includes(one.status))
-    most = Math.max(most, waiting.length)
-    await eth.chain.mine()
-    await eth.watch.catchUp()
-    if (waiting.length === 0) break
-  }
-  await eth.finish(loop)
-  const mine = (await eth.payments()).filter((one) => orders.includes(one.order_id))
-  assert.deepEqual(new Set(mine.map((one) => one.status)), new Set(['confirmed']))
-  const nonces = (await eth.transactions()).filter(({ nonce }) => nonce >= first)
-  assert.deepEqual(
-    nonces.map(({ nonce }) => nonce),
-    orders.map((_, i) => first + i),
-  )
-  assert.deepEqual(
-    nonces.map(({ payment_id }) => payment_id),
-    mine.map(({ id }) => id),
-    'in the order in which they were made',
-  )
-  assert.ok(most <= IN_FLIGHT, `${most} in flight`)
-  const paid = await eth.paidOnChain()
-  for (const one of mine) assert.equal(paid.get(one.to_address), one.value)
 })
 
 test('short of tokens, short of coin: payments wait in their order, operators hear of it, all goes on by itself (61)', async () => {

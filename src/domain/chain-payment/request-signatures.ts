@@ -149,10 +149,8 @@ async function draftFor(payer: Payer, payment: ChainPayment): Promise<Draft | un
 }
 
 function pauses({ pauses: until }: Payer, { id }: ChainPayment, now: Date): boolean {
-  const till = until.get(id)
-  if (till && till > now) return true
-  until.delete(id)
-  return false
+  for (const [one, till] of until) if (till <= now) until.delete(one)
+  return until.has(id)
 }
 
 const isWouldFail = (error: unknown): error is WouldFail => error instanceof Error && 'wouldFail' in error
