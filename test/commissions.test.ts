@@ -13,7 +13,9 @@ import { PAY_COMMISSIONS, payCommissions } from '../src/domain/earn/pay-commissi
 import { setPersonStatus } from '../src/domain/people/people.ts'
 import { houseAccount, personAccount } from '../src/ledger/accounts.ts'
 import { balancesOf, journalsOfOrder, reverseJournal } from '../src/ledger/balances.ts'
+import { cardTopup } from '../src/ledger/card-journals.ts'
 import { withdrawal } from '../src/ledger/journals.ts'
+import { remittance } from '../src/ledger/remittance-journals.ts'
 import { payCommissionsTask } from '../src/workers/pay-commissions.ts'
 import { recomputeLevelsTask } from '../src/workers/recompute-levels.ts'
 import { logIn, signUp } from './harness/customers.ts'
@@ -187,6 +189,27 @@ describe('over HTTP', () => {
     assert.equal((await bank.buy(payer, 1, '10')).status, 200)
     await bank.expectSound()
   })
+})
+
+test('other fees pay as well: of remittances and of card top-ups', async () => {
+  const { poster } = bank.world.bank
+  await bank.commissions()
+  const inviter = await bank.buyer()
+  const payer = await bank.buyer(usdt(100), inviter)
+  const { no: personNo } = payer
+  for (const journal of [
+    remittance({ id: newId(), personNo, vendor: 1, principal: usdt(10), fee: usdt(2) }),
+    cardTopup({ id: newId(), personNo, from: 'main', amount: usdt(10), fee: usdt(1) }),
+  ])
+    assert.ok((await poster.submit({ bookId: 1, journal })).ok)
+  assert.equal(await bank.commissions(), 2)
+  assert.deepEqual(
+    (await rewardsOf(inviter)).map(({ source_biz_type, base, amount }) => [source_biz_type, base, amount]),
+    [
+      ['card_topup_fee', '1.00', '0.20'],
+      ['remittance_fee', '2.00', '0.40'],
+    ],
+  )
 })
 
 test('what was paid on a fee that is given back is taken back; what is spent meanwhile is owed', async () => {

@@ -8,6 +8,8 @@ import type { JournalKind } from '../../ledger/journals.ts'
 export const feeSources = {
   transfer: 'transfer_fee',
   withdrawal: 'withdrawal_fee',
+  remittance: 'remittance_fee',
+  card_topup: 'card_topup_fee',
   node_purchase: 'node_purchase',
 } as const satisfies Partial<Record<JournalKind, string>>
 export type FeeSource = (typeof feeSources)[keyof typeof feeSources]
