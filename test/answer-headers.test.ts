@@ -168,6 +168,9 @@ describe('every way to go wrong has the envelope', () => {
     }
   })
 
+  /** Routes that take a picture with their fields take more than the others. */
+  const largest = (name: string) => (name === 'POST /api/card/account' ? 3 * 1024 * 1024 : 65_536)
+
   test('413 and 415, on every route that takes a body', async () => {
     for (const operation of operations.filter(({ body }) => body)) {
       const path = addressOf(operation)
@@ -175,7 +178,7 @@ describe('every way to go wrong has the envelope', () => {
         operation.method,
         path,
         { 'content-type': 'application/json' },
-        `{"x":"${'x'.repeat(65_536)}"}`,
+        `{"x":"${'x'.repeat(largest(operation.name))}"}`,
       )
       assert.deepEqual([large.status, nameOf(large)], [413, 'PayloadTooLarge'], operation.name)
       for (const type of [
