@@ -1,6 +1,7 @@
 // What an honest client would send to each operation of the app API, by the name of the field or parameter. A route with
 // names that are not here gets an example made from its schema.
 
+import { exampleOf, type Operation } from './app-contract.ts'
 import type { Payer } from './hosted.ts'
 import type { Known } from './hostile-requests.ts'
 
@@ -50,4 +51,14 @@ export function honestInputs(other: Payer, deposit: string): Known {
     }
     return values[name]
   }
+}
+
+/** What the operation cannot do without, from `known` or else from its schema; nothing where it takes no body. */
+export function honestBody({ body, ...operation }: Operation, known: Known, change: object = {}): string | undefined {
+  if (!body) return undefined
+  const entries = (body.required ?? []).map((name) => [
+    name,
+    known(name, { ...operation, body }) ?? exampleOf(body.properties?.[name] ?? {}),
+  ])
+  return JSON.stringify({ ...Object.fromEntries(entries), ...change })
 }
