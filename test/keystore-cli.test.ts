@@ -26,7 +26,7 @@ interface Ran {
 async function run(args: string[], answers: (string | ((said: string) => string))[], env = {}): Promise<Ran> {
   const child = spawn(process.execPath, ['src/main/cli.ts', 'keystore', ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, DATA_DIR: dir, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, DATA_DIR: dir, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let out = ''

@@ -164,7 +164,13 @@ test('holds expire when their time is over, and only then', async () => {
 
 async function verify(args: string[] = [], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, '../src/main/verify.ts'), ...args], {
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, DATABASE_URL: base.url, ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      DATA_DIR: dataDir,
+      DATABASE_URL: base.url,
+      ...env,
+    },
   })
   let out = ''
   let said = ''

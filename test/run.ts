@@ -17,6 +17,8 @@ import type { Report } from './report-events.ts'
 const root = path.join(import.meta.dirname, '..')
 const LANES = Math.min(4, Math.max(2, os.availableParallelism()))
 const SCRATCH = 'unipay-test-'
+// each of the hundreds of processes of a run would compile the same files again: that is half of what starting one costs
+process.env.NODE_COMPILE_CACHE ??= path.join(root, 'node_modules/.cache/node-compile')
 
 const args = process.argv.slice(2)
 const nightly = args.includes('--nightly')

@@ -31,7 +31,14 @@ function startSandbox(): Promise<typeof sandbox> {
   const elsewhere = 'http://127.0.0.1:9'
   const given = { DATABASE_URL: 'postgres://elsewhere/bank', RPC_ETH: elsewhere, RPC_BSC: elsewhere }
   const child = fork(path.join(import.meta.dirname, '../sandbox/main.ts'), {
-    env: { PATH: process.env.PATH, DATA_DIR: dir, MASTER_KEY: 'ab'.repeat(32), LOG_LEVEL: 'error', ...given },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      DATA_DIR: dir,
+      MASTER_KEY: 'ab'.repeat(32),
+      LOG_LEVEL: 'error',
+      ...given,
+    },
   })
   return new Promise((resolve, reject) => {
     child.on('message', (message: { ready?: true; env?: Record<string, string> }) => {

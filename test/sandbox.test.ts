@@ -34,7 +34,7 @@ function startSandbox(): Promise<Sandbox> {
     LOG_LEVEL: 'error',
   }
   const child = fork(path.join(import.meta.dirname, '../sandbox/main.ts'), {
-    env: { PATH: process.env.PATH, ...settings },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...settings },
     detached: true,
   })
   return new Promise((resolve, reject) => {

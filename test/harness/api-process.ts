@@ -24,7 +24,7 @@ export async function startApi(env: Record<string, string>): Promise<ApiProcess>
   const port = env.PORT ? Number(env.PORT) : await freePort()
   const child = spawn(process.execPath, ['src/main/api.ts'], {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env, PORT: String(port) },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const kill = () => void child.kill('SIGKILL')

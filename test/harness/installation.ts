@@ -112,7 +112,7 @@ async function fund({ get, sandbox }: Installation, { token }: Person, network: 
 async function proveBooks(dataDir: string): Promise<{ journals: number; entries: number }> {
   const child = spawn(process.execPath, ['src/main/verify.ts', '--json'], {
     cwd: root,
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

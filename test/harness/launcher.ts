@@ -32,7 +32,11 @@ export function temporaryFolder(): string {
 }
 
 const inherited = () =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR', 'LANG'].includes(name)))
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'].includes(name),
+    ),
+  )
 
 export async function launch(
   settings: Record<string, string> = {},

@@ -50,7 +50,12 @@ export async function signerLogin({ owner, url }: TestDatabase): Promise<string>
 export function startSigner(env: Record<string, string>): SignerProcess {
   const child = spawn(process.execPath, ['src/main/signer.ts'], {
     cwd: root,
-    env: { PATH: process.env.PATH, KEYSTORE_PASSPHRASE: signerPassphrase, ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      KEYSTORE_PASSPHRASE: signerPassphrase,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const kill = () => void child.kill('SIGKILL')
