@@ -38,7 +38,9 @@ export interface Alert {
     | 'payout_contradiction'
     | 'reserves_short'
     | 'reserves_unproven'
+    | 'unknown_outgoing'
     | 'reconciliation_break'
+    | 'reconciliation_stuck'
   severity: 'warning' | 'critical'
   /** For people; never secrets, never contacts. */
   data: Readonly<Record<string, string | number | boolean | null>>

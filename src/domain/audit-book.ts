@@ -11,6 +11,7 @@ import type { Bank } from './context.ts'
 import { depositChecks } from './deposit/deposit.ts'
 import { earnChecks } from './earn/earn-checks.ts'
 import { adjustmentChecks } from './operator/adjustment.ts'
+import { reconciliationChecks } from './reconciliation/reconciliation-checks.ts'
 import { remittanceChecks } from './remittance/remittance-checks.ts'
 import { transferChecks } from './transfer.ts'
 import { treasuryChecks } from './treasury/treasury-checks.ts'
@@ -26,6 +27,7 @@ export const orderChecks: readonly Check[] = [
   ...treasuryChecks,
   ...earnChecks,
   ...cardChecks,
+  ...reconciliationChecks,
 ]
 
 const TOLD = 5

@@ -21,9 +21,9 @@ const groups: Readonly<Record<string, Group>> = {
     load: () => import('./cli/migrate.ts'),
   },
   ledger: { about: 'proves the books, adds them up', load: () => import('./cli/ledger.ts') },
+  reconcile: { about: 'compares books and chains now', load: () => import('./cli/reconcile.ts') },
   withdrawal: { about: 'where a withdrawal is', load: () => import('./cli/withdrawal.ts') },
   banks: { about: 'the directory of banks that recipients are chosen from', load: () => import('./cli/banks.ts') },
-  reconcile: { about: 'compares the books with the chains', load: () => import('./cli/reconcile.ts') },
   por: { about: 'proof of reserves', load: () => import('./cli/por.ts') },
   operator: { about: 'who works for the house', load: () => import('./cli/operator.ts') },
   chain: {

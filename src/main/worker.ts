@@ -1,5 +1,5 @@
-// The process that does what nobody waits for: queued tasks, regular ones, watching the chains, paying out on them, and
-// the treasury.
+// The process that does what nobody waits for: queued tasks, regular ones, watching the chains, paying out on them, the
+// treasury, and comparing all of it with the books.
 // Any number of them may run on one database. A kill at any moment loses nothing: work is taken up by the next one.
 
 import { EventEmitter } from 'node:events'
@@ -13,6 +13,7 @@ import { bookIds } from '../ledger/books.ts'
 import { sandboxFaucet } from '../providers/sandbox-faucet.ts'
 import { advancePayments } from '../workers/advance-payments.ts'
 import { keepJobsFree } from '../workers/free-jobs.ts'
+import { reconcileEvery, reconcileLoops } from '../workers/reconcile.ts'
 import { everyOf, runTreasuries } from '../workers/run-treasuries.ts'
 import { crontab, tasksOf } from '../workers/tasks.ts'
 import { watchChains } from '../workers/watch-chains.ts'
@@ -35,12 +36,13 @@ const treasuries = runTreasuries(bank, books, {
   every: everyOf(bank),
   faucet: config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL ? sandboxFaucet(config.SANDBOX_URL) : undefined,
 })
+const reconciling = reconcileLoops(bank, books, { readerOf, senderOf, every: reconcileEvery(bank) })
 
 let asked = false
 onStop(async () => {
   asked = true
   stopping.abort()
-  await Promise.all([watchers.stop(), payments.stop(), treasuries.stop(), runner.stop(), heart])
+  await Promise.all([watchers.stop(), payments.stop(), treasuries.stop(), reconciling.stop(), runner.stop(), heart])
   await pool.end()
   await close()
 })

@@ -7,7 +7,6 @@ import type { Bank } from '../domain/context.ts'
 import { RECOMPUTE_LEVELS } from '../domain/earn/level.ts'
 import { PAY_COMMISSIONS } from '../domain/earn/pay-commissions.ts'
 import { SEND_MESSAGE } from '../domain/notice/message.ts'
-import { RECONCILE } from '../domain/reconciliation/reconciliation-job.ts'
 import { ADVANCE_REMITTANCE } from '../domain/remittance/remittance-job.ts'
 import type { SenderOf } from '../domain/reserves/holdings.ts'
 import { HANDLE_VENDOR_EVENT } from '../domain/vendor-event/vendor-event.ts'
@@ -21,7 +20,6 @@ import { expireHoldsTask } from './expire-holds.ts'
 import { handleVendorEventTask } from './handle-vendor-event.ts'
 import { payCommissionsTask } from './pay-commissions.ts'
 import { recomputeLevelsTask } from './recompute-levels.ts'
-import { reconcileTask } from './reconcile.ts'
 import { removeExpiredTask } from './remove-expired.ts'
 import { SEAL_BOOKS, sealBooksTask } from './seal-books.ts'
 import { sendMessageTask } from './send-message.ts'
@@ -41,7 +39,6 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [RECOMPUTE_LEVELS]: recomputeLevelsTask(bank),
   'accrue-yields': accrueYieldsTask(bank),
   'build-reserves': buildReservesTask(bank, senderOf),
-  [RECONCILE]: reconcileTask(bank, senderOf),
 })
 
 /** minute hour day month weekday task */
@@ -50,7 +47,6 @@ export const crontab = `
 * * * * * seal-books ?jobKey=seal-books&jobKeyMode=preserve_run_at&queue=seal-books&max=1
 */10 * * * * audit-books ?jobKey=audit-books&queue=audit-books&max=1
 10 * * * * build-reserves ?jobKey=build-reserves&queue=build-reserves&max=6
-* * * * * reconcile ?jobKey=reconcile&queue=reconcile&max=1
 * * * * * pay-commissions ?jobKey=pay-commissions&queue=pay-commissions&max=5
 2 * * * * recompute-levels ?jobKey=recompute-levels&queue=recompute-levels&max=5
 3,18,33,48 * * * * accrue-yields ?jobKey=accrue-yields&queue=accrue-yields&max=5

@@ -60,6 +60,8 @@ export interface Vault {
   readonly bank: Bank
   readonly watch: Watched
   readonly sender: ChainSender
+  /** Of the node. */
+  readonly url: string
   readonly hot: string
   readonly cold: string
   /** The chain's units of one ledger unit. */
@@ -163,6 +165,7 @@ export async function startVault(options: VaultOptions): Promise<Vault> {
     bank,
     watch,
     sender,
+    url: world.url,
     hot,
     cold,
     factor,

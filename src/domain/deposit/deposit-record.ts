@@ -78,3 +78,21 @@ export const depositSteps = (q: Queries, bookId: number, id: string): Promise<De
      where book_id = $1 and deposit_id = $2 order by no`,
     [bookId, id],
   )
+
+/** Coin that customers' deposits brought to an address in blocks up to this one, in chain units. */
+export async function coinDepositsTo(
+  q: Queries,
+  bookId: number,
+  network: string,
+  address: string,
+  upTo: number,
+): Promise<bigint> {
+  const [row] = await q.query<{ value: string }>(
+    'deposits-coin-to',
+    `select coalesce(sum(value), 0)::text as value from deposits
+     where book_id = $1 and network = $2 and address = $3 and asset <> 'USDT' and class in ('customer', 'below_minimum')
+       and status not in ('orphaned', 'reversed') and block_number <= $4`,
+    [bookId, network, address, upTo],
+  )
+  return BigInt(row?.value ?? 0)
+}

@@ -10,10 +10,11 @@ import { type ChainState, chainStateOf, haltChain, lockChain, openChain, pauseMo
 import type { Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import type { BlockHeader, ChainReader } from '../ports.ts'
+import { recordMovements, undoMovements } from '../reconciliation/movement.ts'
 import { loseDeposits } from './lose-deposits.ts'
 import { type FinalReader, finalReader } from './read-final.ts'
 import { type DepositRow, depositColumns, settleDue } from './settle-deposits.ts'
-import { recordSightings, type Sighting, sightBlock } from './sight-deposits.ts'
+import { recordSightings, type Seen, seenIn, sightBlock } from './sight-deposits.ts'
 
 /** Blocks that go into one transaction when far behind. */
 const SPAN = 50
@@ -68,13 +69,13 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
     if (!tip) return false
     if (tip.hash !== state.hash) return rewind(state, head)
     const blocks = linked(tip, next)
-    const sightings = await sightAll(blocks)
+    const seen = await sightAll(blocks)
     const reached = blocks.at(-1) ?? tip
     const moved = await db.transaction(async (tx) => {
       const now = await lockChain(tx, bookId, network.code)
       if (now.hash !== state.hash || now.number !== state.number) return false // another watcher was faster
       await remember(tx, blocks)
-      await recordSightings(tx, bookId, network, sightings, bank.clock.now())
+      await note(tx, seen)
       await forget(tx, reached.number)
       await place(tx, reached, head, final)
       return blocks.length > 0
@@ -108,13 +109,19 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
     return undefined
   }
 
-  async function sightAll(blocks: readonly BlockHeader[]): Promise<Sighting[]> {
-    const found: Sighting[] = []
+  async function sightAll(blocks: readonly BlockHeader[]): Promise<Seen> {
+    const found: Seen[] = []
     for (let i = 0; i < blocks.length; i += 4) {
       const some = blocks.slice(i, i + 4).map((block) => sightBlock(db, bookId, network, reader, block))
-      for (const sightings of await Promise.all(some)) found.push(...sightings)
+      found.push(...(await Promise.all(some)))
     }
-    return found
+    return seenIn(found)
+  }
+
+  /** Answers how many deposits were new. */
+  async function note(tx: Tx, { sightings, movements }: Seen): Promise<number> {
+    await recordMovements(bank, tx, bookId, network, movements)
+    return recordSightings(tx, bookId, network, sightings, bank.clock.now())
   }
 
   async function knownBlocks(numbers: readonly number[]): Promise<Map<number, string>> {
@@ -227,6 +234,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
       }
       suspect = ''
       await loseDeposits(bank, tx, bookId, network, lost)
+      await undoMovements(tx, bookId, network.code, fork.number)
       await tx.query(
         'chain-unremember',
         'delete from chain_blocks where book_id = $1 and network = $2 and number > $3',
@@ -248,6 +256,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
     await db.transaction(async (tx) => {
       await lockChain(tx, bookId, network.code)
       await loseDeposits(bank, tx, bookId, network, await standingAbove(tx, number))
+      await undoMovements(tx, bookId, network.code, number)
       await tx.query('chain-forget-all', 'delete from chain_blocks where book_id = $1 and network = $2', [
         bookId,
         network.code,
@@ -281,7 +290,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
       const [tip, ...rest] = await reader.headers(numbers)
       const blocks = tip ? [tip, ...linked(tip, rest)] : []
       if (blocks.length < numbers.length) throw unable(`the node has no whole chain from block ${first} to ${last}`)
-      const sightings = await sightAll(blocks)
+      const seen = await sightAll(blocks)
       total.found += await db.transaction(async (tx) => {
         const { phase, number } = await lockChain(tx, bookId, network.code)
         if (phase !== 'following' || (number ?? -1) < last) {
@@ -290,7 +299,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
         const ours = await knownBlocks(numbers)
         const other = blocks.find((block) => (ours.get(block.number) ?? block.hash) !== block.hash)
         if (other) throw unable(`the node has another block ${other.number} than the one that was read`)
-        const found = await recordSightings(tx, bookId, network, sightings, bank.clock.now())
+        const found = await note(tx, seen)
         // a deposit is settled in a block that is remembered; `forget` lets go of these once that is done
         if (found > 0)
           await remember(
@@ -300,7 +309,7 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
         return found
       })
       total.blocks += blocks.length
-      total.seen += sightings.length
+      total.seen += seen.sightings.length
       onProgress(last)
     }
     return total

@@ -9,8 +9,9 @@ import { chainStateOf, lockChain } from '../chain/chain-state.ts'
 import type { Network } from '../chain/network.ts'
 import type { Bank } from '../context.ts'
 import type { ChainReader, TokenTransfer } from '../ports.ts'
+import { recordMovements } from '../reconciliation/movement.ts'
 import type { DepositRow } from './settle-deposits.ts'
-import { recordSightings, type Sighting, sightTransfers } from './sight-deposits.ts'
+import { recordSightings, type Seen, seenIn, sightTransfers } from './sight-deposits.ts'
 
 /** Blocks that go into one transaction. */
 const SPAN = 50
@@ -55,16 +56,17 @@ export function finalReader(
     const blocks = await blocksBetween(state.final, newest)
     const last = blocks.at(-1)
     if (!last) return false
-    const found: Sighting[] = []
+    const each: Seen[] = []
     for (let i = 0; i < blocks.length; i += LANES) {
-      const some = await Promise.all(blocks.slice(i, i + LANES).map(sightFinal))
-      found.push(...some.flat())
+      each.push(...(await Promise.all(blocks.slice(i, i + LANES).map(sightFinal))))
     }
+    const { sightings, movements } = seenIn(each)
     const moved = await db.transaction(async (tx) => {
       const now = await lockChain(tx, bookId, network.code)
       const same = now.final === state.final && now.hash === state.hash && now.phase === 'following'
       if (!same) return false // another watcher was faster, or the chain went back
-      await recordSightings(tx, bookId, network, found, bank.clock.now())
+      await recordMovements(bank, tx, bookId, network, movements)
+      await recordSightings(tx, bookId, network, sightings, bank.clock.now())
       await tx.query('chain-final', 'update chain_states set final = $3 where book_id = $1 and network = $2', [
         bookId,
         network.code,
@@ -85,7 +87,7 @@ export function finalReader(
     return rows.map(({ number, hash }) => ({ number: Number(number), hash }))
   }
 
-  async function sightFinal(place: Place): Promise<Sighting[]> {
+  async function sightFinal(place: Place): Promise<Seen> {
     const { block, ...found } = await finalTransfers(place)
     return sightTransfers(db, bookId, network, reader, block, found)
   }

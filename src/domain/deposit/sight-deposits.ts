@@ -3,7 +3,7 @@
 // amount is what the balance really grew by, never more than the log says; zero is nothing; what comes from our own
 // addresses is no deposit.
 
-import type { Database, Queries, Tx } from '../../base/database.ts'
+import type { Queries, Tx } from '../../base/database.ts'
 import { newId } from '../../base/ids.ts'
 import { formatAmount, fromChainUnits, MAX_UNITS } from '../../base/money.ts'
 import { assets } from '../../ledger/accounts.ts'
@@ -13,7 +13,7 @@ import { housePurposes } from '../chain/house-address.ts'
 import { coinAsset, decimalsOf, type Network } from '../chain/network.ts'
 import { outboxRow, outboxTable } from '../notice/outbox.ts'
 import type { BlockHeader, BlockTransfers, ChainReader, TokenTransfer } from '../ports.ts'
-import { tellUnknownPayments } from '../reconciliation/unknown-payment.ts'
+import { type Movement, movementsIn } from '../reconciliation/movement.ts'
 import { houseReason } from '../treasury/house-transfers.ts'
 import type { DepositAsset, DepositClass } from './deposit.ts'
 import { ownersOf } from './deposit-address.ts'
@@ -76,20 +76,44 @@ export function shareReceived(values: readonly bigint[], grown: bigint): bigint[
   })
 }
 
-/** Reads one block and finds what is in it for the book's customers. */
+/** What a block holds for us: deposits, and all movements of tokens from or to our addresses. */
+export interface Seen {
+  sightings: Sighting[]
+  movements: Movement[]
+}
+
+/** Reads one block and finds what is in it for the book. */
 export async function sightBlock(
-  q: Database,
+  q: Queries,
   bookId: number,
   network: Network,
   reader: ChainReader,
   block: BlockHeader,
-): Promise<Sighting[]> {
+): Promise<Seen> {
   return sightTransfers(q, bookId, network, reader, block, await reader.transfers(block))
 }
 
 /** Finds our part in what a block was read to hold. Owners are looked up now, after the block was read. */
 export async function sightTransfers(
-  q: Database,
+  q: Queries,
+  bookId: number,
+  network: Network,
+  reader: ChainReader,
+  block: BlockHeader,
+  found: BlockTransfers,
+): Promise<Seen> {
+  const sightings = await sightDeposits(q, bookId, network, reader, block, found)
+  return { sightings, movements: await movementsIn(q, bookId, network, block, found.transfers) }
+}
+
+/** What was seen in several blocks, in their order. */
+export const seenIn = (blocks: readonly Seen[]): Seen => ({
+  sightings: blocks.flatMap((one) => one.sightings),
+  movements: blocks.flatMap((one) => one.movements),
+})
+
+async function sightDeposits(
+  q: Queries,
   bookId: number,
   network: Network,
   reader: ChainReader,
@@ -108,8 +132,6 @@ export async function sightTransfers(
   if (candidates.length === 0) return []
   const addresses = new Set(candidates.flatMap(({ from, to }) => [from, to]))
   const owners = await ownersOf(q, bookId, network.family, [...addresses])
-  const left = candidates.filter(({ contract, from }) => contract === network.contract && owners.has(from))
-  await tellUnknownPayments(q, bookId, network, block, left, block.minedAt)
   const ours = candidates.filter(({ to }) => typeof owners.get(to) === 'bigint')
   const houses = await toHouse(q, bookId, network, candidates, owners)
   const received = await receivedBy(network, reader, block, candidates, [...ours, ...houses.keys()])

@@ -1,114 +1,134 @@
-// A break: the books and a chain disagree. It stands as a row while it lasts, raises an alert that names what and how much,
-// and stops money going out on its network.
-// Must stay true: a break that is gone closes itself and its alert; money out stays stopped until operators release it.
+// Breaks: differences that were found, from the run that found them to the one that no longer does. Each raises one alert.
+// Must stay true: a critical break stops money out of its network when it is found, and never again while it is open (an
+// operator who let money go on has seen it); it closes by itself when it is cured, money out only by an operator.
 
 import type { Queries, Tx } from '../../base/database.ts'
 import { newId } from '../../base/ids.ts'
 import { closeAlert, raiseAlert } from '../alert.ts'
-import { pauseMoneyOut } from '../chain/chain-state.ts'
+import { chainStates, pauseMoneyOut } from '../chain/chain-state.ts'
+import type { Bank } from '../context.ts'
+import type { Difference } from './difference.ts'
+import { unknownKey } from './movement.ts'
 
-export type BreakKind = 'total' | 'address' | 'coin' | 'unknown_payment' | 'order'
-
-export interface Break {
-  kind: BreakKind
-  /** Which: an account, an address, a transaction, a check of the books. */
-  subject: string
-  asset: string
-  /** Chain units. */
-  expected: bigint
-  found: bigint
-  block: number | null
-  detail: string
+export interface Break extends Omit<Difference, 'off'> {
+  id: string
+  off: string | null
+  opened_at: Date
+  seen_at: Date
+  closed_at: Date | null
+  accepted: string | null
 }
 
-const alertKey = (network: string, { kind, subject }: Pick<Break, 'kind' | 'subject'>) =>
-  `break:${network}:${kind}:${subject}`
+const columns = `id, network, kind, subject, asset, expected, found, detail, off, severity, opened_at, seen_at, closed_at, accepted`
 
-export async function openBreak(tx: Tx, bookId: number, network: string, found: Break, at: Date): Promise<void> {
-  const { kind, subject, asset, expected, block, detail } = found
-  await tx.query(
-    'break-open',
-    `insert into breaks (book_id, id, network, kind, subject, asset, expected, found, block, detail, opened_at, last_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
-     on conflict (book_id, network, kind, subject) where closed_at is null
-     do update set expected = excluded.expected, found = excluded.found, block = excluded.block, detail = excluded.detail,
-       last_at = excluded.last_at`,
-    [bookId, newId(), network, kind, subject, asset, `${expected}`, `${found.found}`, block, detail, at],
+/** Subjects of open breaks of a network by kind; `network` empty for those of the whole book. */
+export async function openSubjects(
+  q: Queries,
+  bookId: number,
+  network: string,
+): Promise<(kind: string) => readonly string[]> {
+  const rows = await q.query<{ kind: string; subject: string }>(
+    'breaks-open-subjects',
+    'select kind, subject from reconciliation_breaks where book_id = $1 and network = $2 and closed_at is null',
+    [bookId, network],
   )
-  await raiseAlert(tx, bookId, {
-    key: alertKey(network, found),
-    kind: 'reconciliation_break',
-    severity: 'critical',
-    data: { network, kind, subject, asset, expected: `${expected}`, found: `${found.found}`, block, detail },
-  })
-  await pauseMoneyOut(tx, bookId, network, `reconciliation: ${kind} ${subject}`)
+  const byKind = Map.groupBy(rows, (row) => row.kind)
+  return (kind) => (byKind.get(kind) ?? []).map((row) => row.subject)
 }
 
-/** Closes the breaks of these kinds on a network that are no longer found. */
-export async function closeOthers(
+export interface Noted {
+  opened: Break[]
+  closed: Break[]
+}
+
+/** Opens what is new, and closes what was open of these kinds and is not found any more. */
+export async function noteDifferences(
+  bank: Bank,
   tx: Tx,
   bookId: number,
   network: string,
-  kinds: readonly BreakKind[],
-  still: readonly Break[],
-  at: Date,
-): Promise<void> {
-  const rows = await tx.query<{ kind: BreakKind; subject: string }>(
-    'break-close',
-    `update breaks set closed_at = $4, last_at = $4
-     where book_id = $1 and network = $2 and closed_at is null and kind = any ($3::text[]) and (kind || ':' || subject) <> all ($5::text[])
-     returning kind, subject`,
-    [bookId, network, kinds, at, still.map(({ kind, subject }) => `${kind}:${subject}`)],
+  kinds: readonly string[],
+  found: readonly Difference[],
+): Promise<Noted> {
+  const at = bank.clock.now()
+  const opened: Break[] = []
+  for (const one of found) {
+    const [row] = await tx.query<Break & { fresh: boolean }>(
+      'break-note',
+      `insert into reconciliation_breaks (book_id, id, network, kind, subject, asset, expected, found, detail, severity, opened_at, seen_at, off)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+       on conflict (book_id, network, kind, subject) where closed_at is null
+       do update set seen_at = excluded.seen_at, expected = excluded.expected, found = excluded.found, detail = excluded.detail, off = excluded.off
+       returning ${columns}, id = $2 as fresh`,
+      [
+        bookId,
+        newId(),
+        one.network,
+        one.kind,
+        one.subject,
+        one.asset,
+        one.expected,
+        one.found,
+        one.detail,
+        one.severity,
+        at,
+        one.off === undefined ? null : `${one.off}`,
+      ],
+    )
+    if (row?.fresh) {
+      opened.push(row)
+      await tell(bank, tx, bookId, row)
+    }
+  }
+  const closed = await tx.query<Break>(
+    'breaks-close',
+    `update reconciliation_breaks set closed_at = $5
+     where book_id = $1 and network = $2 and kind = any ($3::text[]) and closed_at is null and seen_at < $4 returning ${columns}`,
+    [bookId, network, kinds, at, at],
   )
-  for (const gone of rows) await closeAlert(tx, bookId, alertKey(network, gone))
+  for (const one of closed) {
+    bank.log.info({ bookId, break: one.id, kind: one.kind, subject: one.subject }, 'a break is over')
+    await closeAlert(tx, bookId, alertKey(one))
+    if (one.kind === 'unknown_outgoing') await closeAlert(tx, bookId, unknownKey(network, one.subject))
+  }
+  return { opened, closed }
 }
 
-export interface BreakRow extends Omit<Break, 'expected' | 'found'> {
-  id: string
-  network: string
-  expected: string
-  found: string
-  opened_at: Date
-  last_at: Date
-  closed_at: Date | null
+const alertKey = ({ network, kind, subject }: Pick<Difference, 'network' | 'kind' | 'subject'>) =>
+  `break:${network}:${kind}:${subject}`
+
+async function tell(bank: Bank, tx: Tx, bookId: number, one: Break): Promise<void> {
+  const { id, network, kind, subject, asset, expected, found, detail, severity } = one
+  const data = { break: id, network, kind, subject, asset, expected, found, detail }
+  if (severity === 'critical') bank.log.error({ bookId, ...data }, 'books and chain disagree')
+  else bank.log.warn({ bookId, ...data }, 'something rests too long')
+  await raiseAlert(tx, bookId, { key: alertKey(one), kind: 'reconciliation_break', severity, data })
+  if (severity !== 'critical') return
+  const reason = `${kind} ${subject}: expected ${expected} ${asset}, found ${found}`
+  const networks = network === '' ? (await chainStates(tx, bookId)).map((state) => state.network) : [network]
+  for (const each of networks) await pauseMoneyOut(tx, bookId, each, reason)
 }
 
-/** Breaks, open ones first, then the newest. */
+// --- reading ---
+
 export const breaks = (
   q: Queries,
   bookId: number,
-  page: { openOnly: boolean; offset: number; size: number },
-): Promise<BreakRow[]> =>
-  q.query<BreakRow>(
+  { open, network, offset, size }: { open: boolean; network?: string | undefined; offset: number; size: number },
+): Promise<Break[]> =>
+  q.query<Break>(
     'breaks',
-    `select id, network, kind, subject, asset, expected::text, found::text, block::integer, detail, opened_at, last_at, closed_at
-     from breaks where book_id = $1 and (not $2 or closed_at is null)
-     order by closed_at is not null, opened_at desc, id limit $3 offset $4`,
-    [bookId, page.openOnly, page.size, page.offset],
+    `select ${columns} from reconciliation_breaks
+     where book_id = $1 and (closed_at is null) = $2 and ($3::text is null or network = $3)
+     order by id desc limit $4 offset $5`,
+    [bookId, open, network ?? null, size, offset],
   )
 
-export interface LastReconciliation {
-  network: string
-  at: Date
-  block: number | null
-  outcome: 'agrees' | 'breaks' | 'waits'
-  note: string
-  milliseconds: number
-}
-
-export const lastReconciliations = (q: Queries, bookId: number): Promise<LastReconciliation[]> =>
-  q.query<LastReconciliation>(
-    'reconciliations',
-    `select network, at, block::integer, outcome, note, milliseconds from reconciliations where book_id = $1 order by network`,
-    [bookId],
+export async function breakById(q: Queries, bookId: number, id: string): Promise<Break | undefined> {
+  const [row] = await q.query<Break>(
+    'break',
+    `select ${columns} from reconciliation_breaks where book_id = $1 and id = $2`,
+    [bookId, id],
   )
-
-export async function noteReconciliation(q: Queries, bookId: number, last: LastReconciliation): Promise<void> {
-  await q.query(
-    'reconciliation-note',
-    `insert into reconciliations (book_id, network, at, block, outcome, note, milliseconds) values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (book_id, network) do update set at = excluded.at, block = excluded.block, outcome = excluded.outcome,
-       note = excluded.note, milliseconds = excluded.milliseconds`,
-    [bookId, last.network, last.at, last.block, last.outcome, last.note, last.milliseconds],
-  )
+  return row
 }

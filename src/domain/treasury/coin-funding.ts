@@ -3,7 +3,7 @@
 // Must stay true: nothing is found twice, as what was found is explained from then on; what our payments may have brought
 // without our knowing it yet is waited for. Coin that is missing is no matter of this file: reconciliation tells of it.
 
-import type { Tx } from '../../base/database.ts'
+import type { Queries, Tx } from '../../base/database.ts'
 import { newId } from '../../base/ids.ts'
 import { houseFunded } from '../../ledger/journals.ts'
 import { post } from '../../ledger/post.ts'
@@ -34,8 +34,8 @@ export async function bookCoinFunding(
 }
 
 /** What nothing of ours explains: positive when it came from outside, negative when it is missing. */
-export async function foundCoin(
-  { bookId, network }: Pick<Treasury, 'bookId' | 'network'>,
+async function foundCoin(
+  { bookId, network }: Treasury,
   q: Pick<Tx, 'query'>,
   address: string,
   balance: bigint,
@@ -71,4 +71,21 @@ async function book(
   const journal = houseFunded({ id, key: 'house_funded', networkNo: network.no, asset, to: 'custody', amount: units })
   await post(tx, { bookId, journal })
   bank.log.info({ bookId, network: network.code, address, value: `${value}`, block }, 'coin came from outside')
+}
+
+/** Coin from outside that was found at an address in blocks up to this one, in chain units. */
+export async function coinFunded(
+  q: Queries,
+  bookId: number,
+  network: string,
+  address: string,
+  upTo: number,
+): Promise<bigint> {
+  const [row] = await q.query<{ value: string }>(
+    'coin-funded-to',
+    `select coalesce(sum(value), 0)::text as value from coin_fundings
+     where book_id = $1 and network = $2 and address = $3 and block_number <= $4`,
+    [bookId, network, address, upTo],
+  )
+  return BigInt(row?.value ?? 0)
 }

@@ -54,7 +54,9 @@ export const treasuryChecks = [
           from (
             select id, units from coin_fundings where book_id = $1
             union all
-            select id, amount_received from deposits where book_id = $1 and status = 'house') x
+            select id, amount_received from deposits where book_id = $1 and status = 'house'
+            union all
+            select opening_id, opening_units from chain_balances where book_id = $1 and opening_units > 0) x
           full join (
             select j.order_id, sum(case j.kind when 'reversal' then -e.amount else e.amount end) as amount
             from journals j join entries e on e.book_id = j.book_id and e.journal_id = j.id and e.amount > 0
