@@ -26,6 +26,10 @@ after(() => {
 const elsewhere: Record<string, string> = {
   SMTP_URL: 'smtp://127.0.0.1:9',
   SMS_URL: 'http://127.0.0.1:9',
+  UQPAY_URL: 'http://127.0.0.1:9',
+  UQPAY_FRAME_URL: 'http://127.0.0.1:9',
+  SUMSUB_URL: 'http://127.0.0.1:9',
+  RATE_URL: 'http://127.0.0.1:9',
   ...Object.fromEntries(
     Object.keys(settings)
       .filter((name) => name.startsWith('RPC_'))

@@ -120,7 +120,7 @@ async function start(): Promise<void> {
 /** Everything that the sandbox can stand in for and that is not named. */
 function needsSandbox(config: Config): boolean {
   const names = Object.keys(config).filter((name) => name.startsWith('RPC_'))
-  return ['DATABASE_URL', 'SMTP_URL', 'SMS_URL', 'UQPAY_URL', 'SUMSUB_URL', ...names].some(
+  return ['DATABASE_URL', 'SMTP_URL', 'SMS_URL', 'UQPAY_URL', 'SUMSUB_URL', 'RATE_URL', ...names].some(
     (name) => config[name as keyof Config] === '',
   )
 }
