@@ -15,6 +15,7 @@ import { forgetAttempts } from './sign-in/attempt.ts'
 import { forgetCodes } from './sign-in/code.ts'
 import { forgetChallenges } from './sign-in/login-challenge.ts'
 import { forgetSessions } from './sign-in/session-life.ts'
+import { forgetUsedRequests } from './signature/use-once.ts'
 import { forgetVendorEvents } from './vendor-event/vendor-event.ts'
 
 export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
@@ -23,6 +24,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetChallenges(bank.db, bookId, after(now, -days(1)))
   await forgetAttempts(bank.db, bookId, now)
   await forgetSessions(bank.db, bookId, now)
+  await forgetUsedRequests(bank.db, bookId, after(now, -hours(1)))
   await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
   await forgetVendorEvents(bank.db, bookId, after(now, -days(90)))
