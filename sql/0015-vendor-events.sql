@@ -58,3 +58,5 @@ create table vendor_tokens (
 grant select on vendor_event_transitions to unipay_app;
 grant select, insert, delete, update (copies, status, reason, attempts, settled_at) on vendor_events to unipay_app;
 grant select, insert, update on vendor_tokens to unipay_app;
+
+revoke execute on function vendor_events_guard from public;

@@ -280,3 +280,5 @@ grant update (version, details_sealed, nickname_sealed, account_index, bank_code
   beneficiary_id, updated_at) on remittance_recipients to unipay_app;
 grant update (recipient_sealed, status, reason, note, journal_id, paid_journal_id, returned_journal_id, approval_id, payout_id, vendor_status, looked_at,
   updated_at, settled_at) on remittances to unipay_app;
+
+revoke execute on function remittance_recipient_step, remittance_recipient_note, remittance_step, remittance_note from public;

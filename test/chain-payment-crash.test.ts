@@ -144,6 +144,9 @@ async function signedSoon(): Promise<void> {
 async function minedSoon(order: string): Promise<void> {
   if ((await world.status(order)) === 'ready') await signedSoon()
   await eventually('it is sent', isIn(order, 'broadcast', 'uncertain'))
+  // `uncertain` is also what it is while on its way to the node: a block before it arrives would not hold it
+  const [{ tx_hash } = { tx_hash: '' }] = await world.signedFor(order)
+  await eventually('the node has it', () => world.inPool(tx_hash))
   await world.chain.mine()
   await eventually('it is mined', isIn(order, 'mined'))
 }
