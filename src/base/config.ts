@@ -96,6 +96,18 @@ const amount = (about: string, fallback: string): Setting<bigint> => ({
   },
 })
 
+/** Origins, separated by commas. */
+const origins = (about: string): Setting<ReadonlySet<string>> => ({
+  about,
+  fallback: '',
+  parse: (value) => {
+    const found = value.split(',').flatMap((part) => part.trim() || [])
+    if (!found.every((each) => URL.canParse(each) && new URL(each).origin === each))
+      throw new Wrong('must be origins such as http://127.0.0.1:8080, separated by commas')
+    return new Set(found)
+  },
+})
+
 const folder = (about: string, fallback: string): Setting<string> => ({
   about,
   fallback,
@@ -225,6 +237,9 @@ export const settings = {
   SUMSUB_SECRET_KEY: text('Signs what we ask of Sumsub', 'sandbox-sumsub-secret', true),
   SUMSUB_WEBHOOK_SECRET: text('Signs what Sumsub tells us', 'sandbox-sumsub-webhooks', true),
   RATE_URL: url('Exchange rates, see docs/remittance.md; empty uses the sandbox', ['http', 'https'], ''),
+  LOCAL_ORIGINS: origins(
+    'Origins on this machine that are asked when a merchant or partner names them, e.g. http://127.0.0.1:8080; for the sandbox',
+  ),
   SANDBOX_URL: url('Control address of the sandbox; set by the launcher', ['http'], ''),
 } satisfies Record<string, Setting<unknown>>
 

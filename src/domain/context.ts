@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Config } from '../base/config.ts'
 import type { Database } from '../base/database.ts'
+import type { GuardedFetch } from '../base/guarded-fetch.ts'
 import type { Log } from '../base/log.ts'
 import type { Poster } from '../ledger/poster.ts'
 import type { Network } from './chain/network.ts'
@@ -27,6 +28,8 @@ export interface Bank {
   readonly identityCheck: IdentityCheck
   readonly rates: RateSource
   readonly files: FileStore
+  /** Asks an address that somebody outside has named. */
+  readonly fetchGuarded: GuardedFetch
   readonly networks: readonly Network[]
   /** What operators can approve; see operator/approval-kinds.ts. */
   readonly approvalKinds: readonly ApprovalKind[]

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import type { Config } from '../base/config.ts'
 import { openDatabase } from '../base/database.ts'
+import { guardedFetch } from '../base/guarded-fetch.ts'
 import { createLog } from '../base/log.ts'
 import { readNetworks } from '../domain/chain/network.ts'
 import type { Bank } from '../domain/context.ts'
@@ -61,6 +62,7 @@ export function compose(config: Config, process: string, parts: Partial<Bank> = 
       from: config.SMS_FROM,
     }),
     files: fileStore(config),
+    fetchGuarded: guardedFetch({ httpsOnly: config.UNIPAY_MODE === 'live', localOrigins: config.LOCAL_ORIGINS }),
     ...vendorPorts(config, db, parts.clock ?? systemClock, () => bank.keys.vendor),
     rates: httpRates(config.RATE_URL),
     networks: readNetworks(config),

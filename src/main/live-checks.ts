@@ -15,6 +15,9 @@ export function configurationRefusals(config: Config): string[] {
     if (config[name] === '') refusals.push(`${name} is empty: in live mode there is no sandbox to stand in for it`)
   }
   refusals.push(...signerRefusals(config))
+  if (config.LOCAL_ORIGINS.size > 0) {
+    refusals.push('LOCAL_ORIGINS is set: in live mode nobody is sent to this machine or its network')
+  }
   if (config.SANDBOX_URL) refusals.push('SANDBOX_URL is set: live mode has no sandbox')
   for (const [name, setting] of Object.entries(settings)) {
     const secret = 'secret' in setting && setting.secret === true && setting.fallback
