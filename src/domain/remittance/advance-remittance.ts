@@ -1,6 +1,7 @@
 // Carries a remittance on: tells the vendor of it, and asks what became of it. Runs from a job, a webhook or the regular
 // poll, any of them more than once. Must stay true: the vendor is called with no transaction open, always with the order's
-// own key, so that whatever happens in between there is one payout; who does not answer is asked again, never presumed.
+// own key, so that whatever happens in between there is one payout; who does not answer is asked again, never presumed; that
+// it is about to be told is committed first, and from then on only its word about the payout itself ends an order.
 
 import { formatAmount } from '../../base/money.ts'
 import type { Bank } from '../context.ts'
@@ -8,15 +9,22 @@ import type { NewBeneficiary, VendorAnswer, VendorRefusal } from '../ports.ts'
 import { moneyOutStopped } from '../setting.ts'
 import { CNH_SCALE } from './quote-remittance.ts'
 import { recipientById, setBeneficiary } from './recipient.ts'
-import { type Remittance, remittanceById } from './remittance-order.ts'
-import { recordAccepted, recordNoAnswer, recordRefused, recordState, recordUnknown } from './settle-remittance.ts'
+import { noteTold, type Remittance, remittanceById } from './remittance-order.ts'
+import {
+  recordAccepted,
+  recordDoubt,
+  recordNoAnswer,
+  recordRefused,
+  recordState,
+  recordUnknown,
+} from './settle-remittance.ts'
 
 export async function advanceRemittance(bank: Bank, bookId: number, id: string): Promise<void> {
   const order = await remittanceById(bank, bank.db, bookId, id)
   const { status, payout_id: payoutId } = order
   if (payoutId === null) {
     if (status === 'queued' || status === 'uncertain') await tellVendor(bank, bookId, order)
-  } else if (status === 'processing' || status === 'uncertain' || status === 'completed') {
+  } else if (status !== 'returned') {
     const state = await bank.payouts.payout(payoutId)
     if (state) await recordState(bank, bookId, id, state)
     else await recordUnknown(bank, bookId, id)
@@ -27,9 +35,13 @@ async function tellVendor(bank: Bank, bookId: number, order: Remittance): Promis
   if ((await moneyOutStopped(bank.db, bookId, '')) !== undefined) return // the poll comes back to it
   const beneficiary = await beneficiaryOf(bank, bookId, order)
   if (beneficiary.result === 'refused') {
-    await recordRefused(bank, bookId, order.id, 'beneficiary_refused', wordsOf(beneficiary.refusal))
+    const why = wordsOf(beneficiary.refusal)
+    // who was refused now may have been paid before: the vendor was told once, and its answer got lost
+    if (order.told_at !== null) await recordDoubt(bank, bookId, order.id, why)
+    else await recordRefused(bank, bookId, order.id, 'beneficiary_refused', why)
     return
   }
+  await noteTold(bank.db, bookId, order.id, bank.clock.now())
   let answer: Awaited<ReturnType<Bank['payouts']['pay']>>
   try {
     answer = await bank.payouts.pay(

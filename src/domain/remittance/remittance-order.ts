@@ -58,6 +58,8 @@ export interface Remittance {
   approval_id: string | null
   payout_id: string | null
   vendor_status: string
+  /** When the vendor was first about to be told of the payout: from then on it may have it. */
+  told_at: Date | null
   looked_at: Date
   created_at: Date
   settled_at: Date | null
@@ -67,7 +69,7 @@ type Row = Omit<Remittance, 'recipient'> & { recipient_sealed: Buffer }
 
 const COLUMNS = `id, person_no, recipient_id, recipient_version, recipient_sealed, principal, fee, rate, rate_at, cnh, status,
   reason, note, hold_id, journal_id, paid_journal_id, returned_journal_id, approval_id, payout_id, vendor_status,
-  looked_at, created_at, settled_at`
+  told_at, looked_at, created_at, settled_at`
 
 const context = (bookId: number, id: string) => `remittance ${bookId} ${id}`
 export const sealedRemittances: SealedColumn = {
@@ -187,6 +189,22 @@ export const noteVendor = (tx: Tx, bookId: number, id: string, status: string, n
     note,
   ])
 
+/** The payout of an order that had ended without one, as far as anybody knew. */
+export const notePayout = (tx: Tx, bookId: number, id: string, payoutId: string): Promise<unknown> =>
+  tx.query('remittance-late-payout', 'update remittances set payout_id = $3 where book_id = $1 and id = $2', [
+    bookId,
+    id,
+    payoutId,
+  ])
+
+/** Committed before the vendor is told of a payout, so that whoever carries on knows that it may have it. */
+export const noteTold = (q: Queries, bookId: number, id: string, at: Date): Promise<unknown> =>
+  q.query('remittance-told', 'update remittances set told_at = $3 where book_id = $1 and id = $2 and told_at is null', [
+    bookId,
+    id,
+    at,
+  ])
+
 // --- reading ---
 
 async function read(bank: Bank, q: Queries, bookId: number, name: string, rest: string, values: unknown[]) {
@@ -263,7 +281,7 @@ export const remittanceEvents = (q: Queries, bookId: number, id: string): Promis
 
 /**
  * Orders about which the vendor is to be asked, longest not looked at first: open ones not looked at since `openBefore`,
- * completed ones since `doneBefore` as long as a return is likely. Marks them as looked at.
+ * ended ones since `doneBefore` as long as a return, or a change of mind, is likely. Marks them as looked at.
  */
 export async function takeDue(
   q: Queries,
@@ -276,7 +294,7 @@ export async function takeDue(
     `update remittances r set looked_at = $2 from (
        select id from remittances where book_id = $1 and
          (status in ('queued', 'uncertain', 'processing') and looked_at < $3
-          or status = 'completed' and looked_at < $4 and settled_at > $5)
+          or (status = 'completed' or status = 'failed' and payout_id is not null) and looked_at < $4 and settled_at > $5)
        order by looked_at limit $6 for no key update skip locked) d
      where r.book_id = $1 and r.id = d.id returning r.id`,
     [bookId, now, due.openBefore, due.doneBefore, due.settledAfter, due.limit],

@@ -18,6 +18,7 @@ import { completedRow, endedRow, happened, returnedRow } from './remittance-noti
 import {
   lockRemittance,
   moveRemittance,
+  notePayout,
   noteVendor,
   type Remittance,
   type RemittanceStatus,
@@ -37,6 +38,14 @@ export const recordNoAnswer = (bank: Bank, bookId: number, id: string, why: stri
   locked(bank, bookId, id, async (tx, order, at) => {
     const note = why.slice(0, 300)
     if (is(order, 'queued')) await moveRemittance(tx, bookId, order, 'uncertain', { reason: 'no_answer', note, at })
+  })
+
+/** The vendor refuses something else than the payout, of which it may have heard before. */
+export const recordDoubt = (bank: Bank, bookId: number, id: string, note: string): Promise<void> =>
+  locked(bank, bookId, id, async (tx, order, at) => {
+    if (order.payout_id !== null || !is(order, 'queued', 'uncertain')) return
+    if (is(order, 'queued')) await moveRemittance(tx, bookId, order, 'uncertain', { reason: 'no_answer', note, at })
+    await contradict(tx, bookId, order, note, at)
   })
 
 /** The vendor said no, and nothing happened. */
@@ -64,6 +73,11 @@ export const recordAccepted = (bank: Bank, bookId: number, id: string, state: Pa
       await post(tx, { bookId, journal, change, rows, evenIfClosed: true })
       const { payoutId, status: vendorStatus } = state
       await moveRemittance(tx, bookId, order, 'processing', { payoutId, journalId: journal.id, vendorStatus, at })
+      await closeAlert(tx, bookId, alertKey(id))
+    } else if (order.payout_id === null) {
+      await notePayout(tx, bookId, id, state.payoutId)
+      await contradict(tx, bookId, { ...order, payout_id: state.payoutId }, 'taken on after it had been refused', at)
+      return
     }
     const { payout_id: known } = order
     if (known !== null && known !== state.payoutId) throw new Error('the vendor answers with another payout')
@@ -100,6 +114,8 @@ async function settle(bank: Bank, tx: Tx, bookId: number, order: Remittance, sta
     if (vendorStatus === 'FAILED' || vendorStatus === 'REJECTED')
       await fail(tx, bookId, order, { reason: 'payout_failed', note: failure.slice(0, 300), at })
   } else if (is(order, 'completed') && vendorStatus === 'FAILED') await takeReturn(tx, bookId, order, state, at)
+  else if (is(order, 'failed') && vendorStatus === 'COMPLETED')
+    await contradict(tx, bookId, order, 'completed, after the vendor had said that it failed', at)
 }
 
 async function complete(
