@@ -20,6 +20,7 @@ export async function startMail(port: number, outbox: Outbox, log: Log): Promise
     allowInsecureAuth: true,
     onAuth: (auth, _session, done) => done(null, { user: auth.username ?? 'anybody' }),
     size: MAX_SIZE,
+    closeTimeout: 200, // senders keep their connections
     onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -1,5 +1,5 @@
-// Mail over SMTP: a connection a mail, so that nothing stays open between them. Resolves when the server has taken it.
-// A refusal or a silence of the server is thrown; the job that sends tries again.
+// Mail over SMTP, on a few connections that are kept for the next mail: greeting and TLS cost more than the mail itself.
+// Resolves when the server has taken it. A refusal or a silence of the server is thrown; the job that sends tries again.
 
 import nodemailer from 'nodemailer'
 import type { MailPort } from '../domain/ports.ts'
@@ -11,6 +11,8 @@ export function smtpMail(url: string, from: string): MailPort {
   const transport = nodemailer.createTransport(
     {
       url,
+      pool: true,
+      maxConnections: 4,
       connectionTimeout: 5_000,
       greetingTimeout: 5_000,
       socketTimeout: 15_000,
