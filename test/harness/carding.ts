@@ -61,6 +61,8 @@ export interface Carding {
   /** As the bank does by itself: asks the issuer about whatever is open, statements included. */
   poll(names?: readonly string[]): Promise<void>
   money(payer: Payer, kind: 'main' | 'node' | 'card'): Promise<{ balance: bigint; held: bigint }>
+  /** From now on nobody works on jobs here, and the issuer tells nothing. */
+  rest(): Promise<void>
   close(): Promise<void>
 }
 
@@ -92,6 +94,7 @@ export async function startCarding({ listening = true }: { listening?: boolean }
       .toBuffer()
   ).toString('base64')
   let serial = 0
+  let working = true
 
   const carding: Carding = {
     world,
@@ -187,8 +190,13 @@ export async function startCarding({ listening = true }: { listening?: boolean }
       )
       return row ?? { balance: 0n, held: 0n }
     },
+    async rest() {
+      uqpay.tell('')
+      if (working) await jobs.stop()
+      working = false
+    },
     async close() {
-      await jobs.stop()
+      if (working) await jobs.stop()
       await world.close()
       await uqpay.stop()
     },
