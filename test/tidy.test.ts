@@ -216,6 +216,12 @@ const homes: Record<string, string[]> = {
       ['src/domain/reconciliation/'],
     ]),
   ),
+  ...Object.fromEntries(
+    ['webhook_endpoints', 'webhook_deliveries', 'webhook_attempts', 'webhook_events'].map((table) => [
+      table,
+      ['src/domain/webhook/'],
+    ]),
+  ),
   sessions: domain('sign-in/session', 'sign-in/session-life', 'sign-in/device', 'sign-in/login'),
   payment_factors: domain('payment-proof/payment-factors', 'payment-proof/pin', 'payment-proof/totp', 'people/people'),
   people: domain('people/people', 'sign-in/login', 'payment-proof/payment-factors'),

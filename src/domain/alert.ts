@@ -41,6 +41,7 @@ export interface Alert {
     | 'unknown_outgoing'
     | 'reconciliation_break'
     | 'reconciliation_stuck'
+    | 'webhook_disabled'
   severity: 'warning' | 'critical'
   /** For people; never secrets, never contacts. */
   data: Readonly<Record<string, string | number | boolean | null>>

@@ -17,6 +17,8 @@ import { forgetChallenges } from './sign-in/login-challenge.ts'
 import { forgetSessions } from './sign-in/session-life.ts'
 import { forgetUsedRequests } from './signature/use-once.ts'
 import { forgetVendorEvents } from './vendor-event/vendor-event.ts'
+import { forgetDeliveries } from './webhook/delivery.ts'
+import { forgetPartnerEvents } from './webhook/past-events.ts'
 
 export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   const now = bank.clock.now()
@@ -27,6 +29,8 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetUsedRequests(bank.db, bookId, after(now, -hours(1)))
   await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
+  await forgetPartnerEvents(bank.db, bookId, after(now, -days(30)))
+  await forgetDeliveries(bank.db, bookId, after(now, -days(30)))
   await forgetVendorEvents(bank.db, bookId, after(now, -days(90)))
   await forgetLeaves(bank.db, bookId, after(now, -days(35)))
   await forgetIdentity(bank, bookId)

@@ -18,6 +18,7 @@ import { sealedRemittances } from './remittance/remittance-order.ts'
 import type { SealedColumn } from './sealed-column.ts'
 import { sealedLabels } from './withdrawal/address-book.ts'
 
+import { sealedWebhooks } from './webhook/endpoint.ts'
 export const sealedColumns: readonly SealedColumn[] = [
   ...sealedNames,
   sealedContacts,
@@ -34,6 +35,7 @@ export const sealedColumns: readonly SealedColumn[] = [
 
 /** Values by the number of the key that seals them. */
 export async function countByKey(q: Queries, bookId: number): Promise<Map<number, number>> {
+  ...sealedWebhooks,
   const counts = new Map<number, number>()
   for (const { table, column } of sealedColumns) {
     const rows = await q.query<{ key: number; count: number }>(

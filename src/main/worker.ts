@@ -12,6 +12,7 @@ import { noteWallets } from '../domain/treasury/note-wallets.ts'
 import { bookIds } from '../ledger/books.ts'
 import { sandboxFaucet } from '../providers/sandbox-faucet.ts'
 import { advancePayments } from '../workers/advance-payments.ts'
+import { deliverWebhooks } from '../workers/deliver-webhooks.ts'
 import { keepJobsFree } from '../workers/free-jobs.ts'
 import { reconcileEvery, reconcileLoops } from '../workers/reconcile.ts'
 import { everyOf, runTreasuries } from '../workers/run-treasuries.ts'
@@ -38,11 +39,21 @@ const treasuries = runTreasuries(bank, books, {
 })
 const reconciling = reconcileLoops(bank, books, { readerOf, senderOf, every: reconcileEvery(bank) })
 
+const webhooks = deliverWebhooks(bank, books)
+
 let asked = false
 onStop(async () => {
   asked = true
   stopping.abort()
-  await Promise.all([watchers.stop(), payments.stop(), treasuries.stop(), reconciling.stop(), runner.stop(), heart])
+  await Promise.all([
+    watchers.stop(),
+    payments.stop(),
+    treasuries.stop(),
+    reconciling.stop(),
+    webhooks.stop(),
+    runner.stop(),
+    heart,
+  ])
   await pool.end()
   await close()
 })

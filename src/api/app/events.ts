@@ -6,6 +6,7 @@ import { Type as T } from 'typebox'
 import { minutes, seconds } from '../../base/clock.ts'
 import { Refusal } from '../../base/errors.ts'
 import type { Actor, Bank } from '../../domain/context.ts'
+import { withWireIds } from '../../domain/notice/event-ids.ts'
 import { type LiveEvent, listen } from '../../domain/notice/live-events.ts'
 import { isSessionAlive } from '../../domain/sign-in/session-life.ts'
 import { assets } from '../../ledger/accounts.ts'
@@ -23,19 +24,6 @@ const SESSION_CHECK = seconds(2)
 const STREAMS_PER_PERSON = 8
 /** A client that reads nothing is let go of when this much waits for it. */
 const UNREAD_BYTES = 256 * 1024
-
-/** The prefix of ids in events of a kind, as in that kind's own endpoints. */
-const prefixes: Readonly<Record<string, string>> = {
-  deposit: 'r',
-  transfer: 't',
-  withdrawal: 'w',
-  remittance: 'rm',
-  recipient: 'rc',
-  node: 'n',
-  cashback: 'cb',
-  commission: 'cr',
-  yield: 'y',
-}
 
 const description = `Events: \`ready\`, \`deposit.detected\`, \`deposit.confirming\` (each new count), \`deposit.credited\`,
 \`deposit.orphaned\`, \`deposit.reversed\`, \`transfer.completed\`, \`transfer.internal\`, \`withdrawal.submitted\`,
@@ -159,9 +147,7 @@ function eventText(event: LiveEvent, place: string): string {
   switch (event.kind) {
     case 'happened': {
       const { id, type, data, created_at } = event.event
-      const prefix = prefixes[type.split('.')[0] ?? '']
-      const named = prefix && typeof data.id === 'string' ? { ...data, id: wireId(prefix, data.id) } : data
-      return frame(type, { event_id: id, ...named, at: created_at.toISOString() }, place)
+      return frame(type, { event_id: id, ...withWireIds(type, data), at: created_at.toISOString() }, place)
     }
     case 'confirming': {
       const { id, network, asset, amount_received, confirmations, confirmations_required, tx_hash } = event.deposit

@@ -25,6 +25,7 @@ import { securityRoutes } from './security.ts'
 import { transferRoutes } from './transfer.ts'
 import { uptRoutes } from './upt.ts'
 import { userRoutes } from './user.ts'
+import { webhookRoutes } from './webhooks.ts'
 import { type AppServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawal.ts'
 import { withdrawalAddressRoutes } from './withdrawal-address.ts'
@@ -60,6 +61,7 @@ const sections = [
   eventRoutes,
 ]
 
+  webhookRoutes,
 export const appApi =
   (bank: Bank): FastifyPluginAsync =>
   async (server: FastifyInstance) => {

@@ -50,6 +50,8 @@ export interface InboxParams {
   allow_list_enabled: Record<string, never>
   allow_list_disabled: Record<string, never>
 }
+  webhook_added: { url: string }
+  webhook_disabled: { url: string }
 
 /** Messages of before there were other assets than USDT do not name it. */
 interface RechargeParams {
@@ -396,6 +398,18 @@ const templates = {
     },
   },
 } satisfies { readonly [T in InboxType]: Template<InboxParams[T]> }
+  ...programTexts,
+  webhook_added: {
+    zh: { title: 'Webhook 已添加', body: (p) => `账户动态将发送到 ${p.url}。${NOT_YOU_ZH}` },
+    en: { title: 'Webhook added', body: (p) => `What happens to your account is now sent to ${p.url}. ${NOT_YOU_EN}` },
+  },
+  webhook_disabled: {
+    zh: { title: 'Webhook 已停用', body: (p) => `${p.url} 连续三天未能接收通知,已停用。修复后请重新启用并补拉事件。` },
+    en: {
+      title: 'Webhook disabled',
+      body: (p) => `${p.url} did not take anything for three days. Mend it, enable it again and fetch what you missed.`,
+    },
+  },
 
 const isInboxType = (type: string): type is InboxType => Object.hasOwn(templates, type)
 

@@ -47,6 +47,22 @@ export async function eventsSince(
   return rows
 }
 
+/** The oldest `limit` events of a person after an id, of some types or of all. */
+export const eventsAfter = (
+  q: Queries,
+  bookId: number,
+  personNo: bigint,
+  after: string,
+  types: readonly string[] | null,
+  limit: number,
+): Promise<OutboxEvent[]> =>
+  q.query<OutboxEvent>(
+    'outbox-after',
+    `select id, person_no, type, data, created_at from outbox
+     where book_id = $1 and person_no = $2 and id > $3 and ($4::text[] is null or type = any ($4)) order by id limit $5`,
+    [bookId, personNo, after, types, limit],
+  )
+
 /** Removes events of before an instant: whoever still has not read them reads the orders instead. */
 export const forgetEvents = (q: Queries, bookId: number, before: Date): Promise<unknown> =>
   q.query('outbox-forget', 'delete from outbox where book_id = $1 and created_at < $2', [bookId, before])

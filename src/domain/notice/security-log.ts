@@ -35,6 +35,8 @@ export type SecurityEvent =
   | 'withdrawal_address_removed'
   | 'allow_list_enabled'
   | 'allow_list_disabled'
+  | 'webhook_added'
+  | 'webhook_removed'
 
 export async function logSecurity(
   q: Queries,
