@@ -46,6 +46,8 @@ try {
   const files = testFiles()
   if (wanted.length === 0) {
     await check('type-check', ['node_modules/typescript/bin/tsc', '-p', '.'])
+    await check('types of the API', ['scripts/print-api-types.ts'])
+    await check('type-check of the web apps', ['node_modules/typescript/bin/tsc', '-p', 'web'])
     await check('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--reporter=summary'])
   }
   await startDatabase()

@@ -411,6 +411,7 @@ test('code imports no package that package.json does not name, and names none th
   )
   // tools are named by scripts, types by what they are the types of, packages of files by the text that looks for them
   const texts = sources.filter(({ file }) => !file.startsWith('test/harness/tidy-')).map(({ text }) => text)
+  texts.push(...fs.globSync('web/**/*.css', { cwd: root }).map(read))
   const whole = [...texts, read('package.json').replace(/"[^"]+": "[\d.]+"/g, '')].join('\n')
   const tools: Record<string, string> = { '@biomejs/biome': 'biome check', typescript: 'tsc', '@types/node': 'node:' }
   const unused = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => {

@@ -19,6 +19,7 @@ import { operations } from './operations/plugin.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 import { cutUnusedConnections } from './unused-connections.ts'
+import { walletIsBuilt, webApps } from './web/plugin.ts'
 import { vendorWebhooks } from './webhooks/plugin.ts'
 
 /** For a client that sends drop by drop. */
@@ -77,7 +78,9 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   })
 
   await server.register(documentation())
-  await server.register(home(bank))
+  // a page of text until `npm start` has built the wallet
+  if (!walletIsBuilt()) await server.register(home(bank))
+  await server.register(webApps(bank))
   await server.register(operations(bank))
   await server.register(appApi(bank))
   await server.register(consoleApi(bank), { prefix: CONSOLE })

@@ -26,6 +26,7 @@ import { transferRoutes } from './transfer.ts'
 import { uptRoutes } from './upt.ts'
 import { userRoutes } from './user.ts'
 import { webhookRoutes } from './webhooks.ts'
+import { webSessionRoutes } from './web-session.ts'
 import { type AppServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawal.ts'
 import { withdrawalAddressRoutes } from './withdrawal-address.ts'
@@ -43,6 +44,7 @@ declare module 'fastify' {
 const sections = [
   authRoutes,
   userRoutes,
+  webSessionRoutes,
   accountRoutes,
   uptRoutes,
   nodeRoutes,

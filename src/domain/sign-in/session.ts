@@ -153,3 +153,15 @@ export async function logOut(bank: Bank, actor: Actor, refreshToken: string | un
     await logSecurity(tx, bank.clock.now(), actor.bookId, actor.personId, 'logout', actor)
   })
 }
+
+/** Signs out the device that a refresh token is of; one that is none of ours, or over already, changes nothing. */
+export async function endByRefreshToken(bank: Bank, origin: Origin, token: string): Promise<void> {
+  const proved = await proveRefreshToken(bank, token)
+  if (!proved) return
+  const { bookId, sessionId } = proved.claims
+  const { person_id: personId } = proved.session
+  await bank.db.transaction(async (tx) => {
+    if (!(await endSession(bank, tx, bookId, personId, sessionId, 'logout'))) return
+    await logSecurity(tx, bank.clock.now(), bookId, personId, 'logout', origin)
+  })
+}
