@@ -25,8 +25,8 @@ import { securityRoutes } from './security.ts'
 import { transferRoutes } from './transfer.ts'
 import { uptRoutes } from './upt.ts'
 import { userRoutes } from './user.ts'
-import { webhookRoutes } from './webhooks.ts'
 import { webSessionRoutes } from './web-session.ts'
+import { webhookRoutes } from './webhooks.ts'
 import { type AppServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawal.ts'
 import { withdrawalAddressRoutes } from './withdrawal-address.ts'
@@ -43,8 +43,8 @@ declare module 'fastify' {
 
 const sections = [
   authRoutes,
-  userRoutes,
   webSessionRoutes,
+  userRoutes,
   accountRoutes,
   uptRoutes,
   nodeRoutes,
@@ -61,9 +61,9 @@ const sections = [
   inboxRoutes,
   reservesRoutes,
   eventRoutes,
+  webhookRoutes,
 ]
 
-  webhookRoutes,
 export const appApi =
   (bank: Bank): FastifyPluginAsync =>
   async (server: FastifyInstance) => {
