@@ -30,8 +30,8 @@ const times: number[] = []
 const sizes: number[] = []
 
 before(async () => {
-  // a small heap, so that what is not let go of shows in the process's size
-  hosted = await startHosted({ NODE_OPTIONS: '--max-old-space-size=96' })
+  // a heap of little more than what it needs, so that what is not let go of shows in the process's size
+  hosted = await startHosted({ NODE_OPTIONS: '--max-old-space-size=192' })
   operations = await readOperations(hosted.client)
   other = await hosted.payer()
   crew = await Promise.all(Array.from({ length: 4 }, () => hosted.payer(50_000_000_000n)))
