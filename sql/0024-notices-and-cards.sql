@@ -24,6 +24,7 @@ create table notice_digests (
   day       date not null,
   primary key (book_id, day, person_no)
 );
+create index commission_days_day on commission_days (book_id, day, person_no);
 
 -- --- cards ---
 

@@ -4,6 +4,7 @@
 
 import { after, days, hours } from '../base/clock.ts'
 import type { Bank } from './context.ts'
+import { forgetTold } from './earn/daily-earnings.ts'
 import { forgetIdentity } from './identity/forget-identity.ts'
 import { forgetEvents } from './notice/outbox.ts'
 import { expireApprovals } from './operator/approval.ts'
@@ -35,6 +36,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetLeaves(bank.db, bookId, after(now, -days(35)))
   await forgetIdentity(bank, bookId)
   await forgetQuotes(bank.db, bookId, after(now, -days(1)))
+  await forgetTold(bank.db, bookId, after(now, -days(7)))
   await forgetRates(bank)
   await expireApprovals(bank, bookId)
 }

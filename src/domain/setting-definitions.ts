@@ -50,6 +50,12 @@ export const settingDefinitions = {
     'Most that a customer may send to others here in 24 hours (USDT)',
     (level) => paidPerDay[level] ?? 0n,
   ),
+  'notice.mailFrom': amount(
+    'book',
+    '收支达到此额发送邮件(USDT,客户可自行更改)',
+    'From this amount on money in and out is told by mail, unless a customer chose another (USDT)',
+    () => 100n,
+  ),
   'identity.keptDays': {
     type: 'count',
     per: 'book',

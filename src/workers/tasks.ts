@@ -7,6 +7,7 @@ import type { Bank } from '../domain/context.ts'
 import { RECOMPUTE_LEVELS } from '../domain/earn/level.ts'
 import { PAY_COMMISSIONS } from '../domain/earn/pay-commissions.ts'
 import { SEND_MESSAGE } from '../domain/notice/message.ts'
+import { SEND_NOTICE } from '../domain/notice/send-notice.ts'
 import { ADVANCE_REMITTANCE } from '../domain/remittance/remittance-job.ts'
 import type { SenderOf } from '../domain/reserves/holdings.ts'
 import { HANDLE_VENDOR_EVENT } from '../domain/vendor-event/vendor-event.ts'
@@ -23,10 +24,13 @@ import { recomputeLevelsTask } from './recompute-levels.ts'
 import { removeExpiredTask } from './remove-expired.ts'
 import { SEAL_BOOKS, sealBooksTask } from './seal-books.ts'
 import { sendMessageTask } from './send-message.ts'
+import { sendNoticeTask } from './send-notice.ts'
+import { tellEarningsTask } from './tell-earnings.ts'
 
 /** `senderOf`: the node of a network, for tasks that look at chains. */
 export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [SEND_MESSAGE]: sendMessageTask(bank),
+  [SEND_NOTICE]: sendNoticeTask(bank),
   'remove-expired': removeExpiredTask(bank),
   [SEAL_BOOKS]: sealBooksTask(bank),
   'audit-books': auditBooksTask(bank),
@@ -38,6 +42,7 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [PAY_COMMISSIONS]: payCommissionsTask(bank),
   [RECOMPUTE_LEVELS]: recomputeLevelsTask(bank),
   'accrue-yields': accrueYieldsTask(bank),
+  'tell-earnings': tellEarningsTask(bank),
   'build-reserves': buildReservesTask(bank, senderOf),
 })
 
@@ -50,6 +55,7 @@ export const crontab = `
 * * * * * pay-commissions ?jobKey=pay-commissions&queue=pay-commissions&max=5
 2 * * * * recompute-levels ?jobKey=recompute-levels&queue=recompute-levels&max=5
 3,18,33,48 * * * * accrue-yields ?jobKey=accrue-yields&queue=accrue-yields&max=5
+20 8,12 * * * tell-earnings ?jobKey=tell-earnings&queue=tell-earnings&max=5
 * * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
 * * * * * ask-vendors ?jobKey=ask-vendors&queue=ask-vendors&max=1
 `

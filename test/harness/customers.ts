@@ -9,12 +9,14 @@ import { type Clock, seconds } from '../../src/base/clock.ts'
 import { readConfig } from '../../src/base/config.ts'
 import { openDatabase } from '../../src/base/database.ts'
 import type { Actor, Bank } from '../../src/domain/context.ts'
+import { SEND_NOTICE } from '../../src/domain/notice/send-notice.ts'
 import { personByUid } from '../../src/domain/people/people.ts'
 import { authenticateToken } from '../../src/domain/sign-in/session.ts'
 import { HANDLE_VENDOR_EVENT } from '../../src/domain/vendor-event/vendor-event.ts'
 import { compose } from '../../src/main/compose.ts'
 import { handleVendorEventTask } from '../../src/workers/handle-vendor-event.ts'
 import { sendMessageTask } from '../../src/workers/send-message.ts'
+import { sendNoticeTask } from '../../src/workers/send-notice.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { type Sinks, smsAccount, startSinks } from './sinks.ts'
 
@@ -93,7 +95,11 @@ export async function startWorld(env: Record<string, string> = {}, parts: Partia
   const url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
   const worker = await run({
     connectionString: database.url,
-    taskList: { 'send-message': sendMessageTask(bank), [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank) },
+    taskList: {
+      'send-message': sendMessageTask(bank),
+      [SEND_NOTICE]: sendNoticeTask(bank),
+      [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank),
+    },
     concurrency: 4,
     pollInterval: 100,
     noHandleSignals: true,

@@ -19,6 +19,8 @@ export interface Sinks {
   codeFor(to: string, nth?: number): Promise<string>
   /** The newest message to somebody that says this, as soon as it is there. */
   messageTo(to: string, saying: RegExp): Promise<Message>
+  /** All that somebody was sent so far, newest first. */
+  messages(to: string): Message[]
   close(): Promise<void>
 }
 
@@ -49,6 +51,7 @@ export async function startSinks(): Promise<Sinks> {
     codeFor: (to, nth = 1) => soon(`code ${nth} to ${to}`, () => codes(to).at(-nth)?.code ?? undefined),
     messageTo: (to, saying) =>
       soon(`${saying} to ${to}`, () => outbox.list(to).find(({ subject, text }) => saying.test(subject + text))),
+    messages: (to) => outbox.list(to),
     async close() {
       await Promise.all([mail.stop(), sms.stop()])
       fs.rmSync(folder, { recursive: true, force: true })

@@ -16,6 +16,7 @@ import { eventRoutes } from './events.ts'
 import { inboxRoutes } from './inbox.ts'
 import { kycRoutes } from './kyc.ts'
 import { nodeRoutes } from './node.ts'
+import { noticeRoutes } from './notice.ts'
 import { rechargeRoutes } from './recharge.ts'
 import { answerRefusal } from './refuse.ts'
 import { remittanceRoutes } from './remittance.ts'
@@ -59,6 +60,7 @@ const sections = [
   securityRoutes,
   kycRoutes,
   inboxRoutes,
+  noticeRoutes,
   reservesRoutes,
   eventRoutes,
   webhookRoutes,

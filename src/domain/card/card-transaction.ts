@@ -310,14 +310,24 @@ async function follow(
   const rows = tell
     ? [outboxRow(bookId, row.person_no, 'card.transaction', shownTransaction(row, row.merchant), bank.clock.now())]
     : []
-  if (tell && row.status === 'DECLINED') rows.push(declinedRow(bank, bookId, row))
+  const told = tell ? toldRow(bank, bookId, row) : undefined
+  if (told) rows.push(told)
   await settleCard(tx, bookId, row.person_no, balance, { by, memo: row.merchant, rows })
 }
 
-function declinedRow(bank: Bank, bookId: number, row: Read): Row {
-  const why = { zh: declineWords(row.description, 'zh'), en: declineWords(row.description, 'en') }
-  const params = { amount: formatAmount(row.amount, scale, 2), merchant: row.merchant, why }
-  return inboxRow(bookId, row.person_no, 'card_declined', params, bank.clock.now())
+/** The message of a transaction; none for what only goes on with one that was told. */
+function toldRow(bank: Bank, bookId: number, row: Read & { family: string }): Row | undefined {
+  const at = bank.clock.now()
+  const params = { amount: formatAmount(row.amount, scale, 2), merchant: row.merchant }
+  if (row.status === 'DECLINED') {
+    const why = { zh: declineWords(row.description, 'zh'), en: declineWords(row.description, 'en') }
+    return inboxRow(bookId, row.person_no, 'card_declined', { ...params, why }, at)
+  }
+  if (row.status !== 'APPROVED') return undefined
+  if (row.kind === 'refund') return inboxRow(bookId, row.person_no, 'card_refunded', params, at)
+  const begins =
+    row.kind === 'authorize' || ((row.kind === 'capture' || row.kind === 'fee') && row.original_id === null)
+  return begins ? inboxRow(bookId, row.person_no, 'card_paid', params, at) : undefined
 }
 
 /** The actor's, newest first. */

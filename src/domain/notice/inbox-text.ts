@@ -2,9 +2,12 @@
 // One table: a type that is added without its words, or with other parameters, does not compile.
 
 import type { Locale } from '../context.ts'
+import { type MoneyParams, moneyTexts } from './money-text.ts'
+import { type ProgramParams, programTexts } from './program-text.ts'
+import { type RampParams, rampTexts } from './ramp-text.ts'
 
 /** What each type of message tells, as data. Amounts are decimal strings. */
-export interface InboxParams {
+export interface InboxParams extends ProgramParams, MoneyParams, RampParams {
   recharge_credited: RechargeParams
   recharge_reversed: RechargeParams
   transfer_received: { amount: string; from: string; memo: string }
@@ -49,9 +52,9 @@ export interface InboxParams {
   withdrawal_address_added: { network: string; address: string }
   allow_list_enabled: Record<string, never>
   allow_list_disabled: Record<string, never>
-}
   webhook_added: { url: string }
   webhook_disabled: { url: string }
+}
 
 /** Messages of before there were other assets than USDT do not name it. */
 interface RechargeParams {
@@ -397,8 +400,9 @@ const templates = {
       body: () => `Allow-list mode ends in 24 hours; until then you can switch it on again. ${NOT_YOU_EN}`,
     },
   },
-} satisfies { readonly [T in InboxType]: Template<InboxParams[T]> }
   ...programTexts,
+  ...rampTexts,
+  ...moneyTexts,
   webhook_added: {
     zh: { title: 'Webhook 已添加', body: (p) => `账户动态将发送到 ${p.url}。${NOT_YOU_ZH}` },
     en: { title: 'Webhook added', body: (p) => `What happens to your account is now sent to ${p.url}. ${NOT_YOU_EN}` },
@@ -410,6 +414,7 @@ const templates = {
       body: (p) => `${p.url} did not take anything for three days. Mend it, enable it again and fetch what you missed.`,
     },
   },
+} satisfies { readonly [T in InboxType]: Template<InboxParams[T]> }
 
 const isInboxType = (type: string): type is InboxType => Object.hasOwn(templates, type)
 

@@ -1,15 +1,23 @@
 // The customer's inbox. Rows hold what happened (type and parameters); words are found when it is read.
 // Written with the thing that it tells of, in the same transaction; read and marked by its owner only.
 
-import type { Queries } from '../../base/database.ts'
+import type { Queries, Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
 import { type Row, rowTable } from '../../ledger/rows.ts'
 import type { Actor, Bank, Locale } from '../context.ts'
 import { type InboxParams, type InboxType, inboxWords } from './inbox-text.ts'
+import { mayBeMailed } from './notice-choice.ts'
 
 export type { InboxParams, InboxType } from './inbox-text.ts'
 
-type InboxRow = { book_id: number; person_no: bigint; type: string; params: object; created_at: Date }
+type InboxRow = {
+  book_id: number
+  person_no: bigint
+  type: string
+  params: object
+  created_at: Date
+  mail_due: boolean
+}
 
 const inboxTable = rowTable<InboxRow>('inbox', {
   book_id: 'integer',
@@ -17,16 +25,21 @@ const inboxTable = rowTable<InboxRow>('inbox', {
   type: 'text',
   params: 'jsonb',
   created_at: 'timestamptz',
+  mail_due: 'boolean',
 })
 
-/** A message as a row of a posting, written in the transaction of the money that it tells of. */
+/**
+ * A message as a row of a posting, written in the transaction of the money that it tells of. `mail`: whether it may go out
+ * by mail as well, which a job finds out; the hot path says no where it knows that nobody asked for it.
+ */
 export const inboxRow = <T extends InboxType>(
   bookId: number,
   personNo: bigint,
   type: T,
   params: InboxParams[T],
   at: Date,
-): Row => inboxTable.row({ book_id: bookId, person_no: personNo, type, params, created_at: at })
+  mail = mayBeMailed(type),
+): Row => inboxTable.row({ book_id: bookId, person_no: personNo, type, params, created_at: at, mail_due: mail })
 
 /** Writes a message in the caller's transaction. */
 export async function putInInbox<T extends InboxType>(
@@ -39,9 +52,25 @@ export async function putInInbox<T extends InboxType>(
 ): Promise<void> {
   await tx.query(
     'inbox-put',
-    'insert into inbox (book_id, person_no, type, params, created_at) values ($1, $2, $3, $4::jsonb, $5)',
-    [bookId, personNo, type, JSON.stringify(params), at],
+    'insert into inbox (book_id, person_no, type, params, created_at, mail_due) values ($1, $2, $3, $4::jsonb, $5, $6)',
+    [bookId, personNo, type, JSON.stringify(params), at, mayBeMailed(type)],
   )
+}
+
+/** A message that may go out by mail, once: whoever takes it sends it in this transaction, or nobody does. */
+export async function takeDueMessage(
+  tx: Tx,
+  bookId: number,
+  personNo: bigint,
+  id: string,
+): Promise<{ type: InboxType; params: object; created_at: Date } | undefined> {
+  const [row] = await tx.query<{ type: InboxType; params: object; created_at: Date }>(
+    'inbox-take-due',
+    `update inbox set mail_due = false where book_id = $1 and person_no = $2 and id = $3 and mail_due
+     returning type, params, created_at`,
+    [bookId, personNo, id],
+  )
+  return row
 }
 
 export interface InboxMessage {

@@ -7,6 +7,7 @@ import { Refusal } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import { setAccountsStatus } from '../../ledger/balances.ts'
 import type { Bank, Locale } from '../context.ts'
+import type { NoticeChoices } from '../notice/notice-choice.ts'
 import { loaderByBook } from '../per-bank.ts'
 import type { SealedColumn } from '../sealed-column.ts'
 import type { KycLevel } from '../setting-definitions.ts'
@@ -42,6 +43,8 @@ export interface Person {
   /** An operator's override; null when the system's level holds. */
   readonly levelManual: number | null
   readonly moneyOutHeldUntil: Date | null
+  /** By which ways they want to hear of money; see notice/notice-choice.ts. */
+  readonly noticeChoices: NoticeChoices
   readonly createdAt: Date
 }
 
@@ -61,11 +64,13 @@ interface PersonRow {
   level_system: number
   level_manual: number | null
   money_out_held_until: Date | null
+  notice_choices: NoticeChoices
   created_at: Date
 }
 
 const COLUMNS = `id, no, status, locale, nickname_sealed, label_sealed, invite_code, password_hash is not null as has_password,
-  login2fa, kyc_status, kyc_level, is_node, level_system, level_manual, money_out_held_until, created_at`
+  login2fa, kyc_status, kyc_level, is_node, level_system, level_manual, money_out_held_until, notice_choices,
+  created_at`
 
 const palette = ['#7B3AC2', '#2563EB', '#0F766E', '#B45309', '#BE123C', '#4338CA', '#15803D', '#A21CAF'] as const
 
@@ -101,6 +106,7 @@ const personOf = (bank: Bank, bookId: number, row: PersonRow): Person => ({
   levelSystem: row.level_system,
   levelManual: row.level_manual,
   moneyOutHeldUntil: row.money_out_held_until,
+  noticeChoices: row.notice_choices,
   createdAt: row.created_at,
 })
 
@@ -290,6 +296,23 @@ export async function holdMoneyOut(q: Queries, bookId: number, personId: string,
     [bookId, personId, until],
   )
 }
+
+/** What they chose so far, kept from everybody else until the transaction ends. */
+export async function lockNoticeChoices(tx: Tx, bookId: number, personId: string): Promise<NoticeChoices | undefined> {
+  const [row] = await tx.query<{ notice_choices: NoticeChoices }>(
+    'person-notices-lock',
+    'select notice_choices from people where book_id = $1 and id = $2 for no key update',
+    [bookId, personId],
+  )
+  return row?.notice_choices
+}
+
+export const setNoticeChoices = (tx: Tx, bookId: number, personId: string, choices: NoticeChoices): Promise<unknown> =>
+  tx.query('person-notices', 'update people set notice_choices = $3::jsonb where book_id = $1 and id = $2', [
+    bookId,
+    personId,
+    JSON.stringify(choices),
+  ])
 
 /** `changePersonStatus` in a transaction of its own. */
 export const setPersonStatus = (bank: Bank, bookId: number, personId: string, status: PersonStatus): Promise<void> =>
