@@ -56,8 +56,10 @@ test('what is open is on this list, and all else names its roles', () => {
   assert.deepEqual(own.sort(), [
     'DELETE /console/api/auth/sessions/{id}',
     'GET /console/api/auth/me',
+    'GET /console/api/auth/rights',
     'GET /console/api/auth/sessions',
     'POST /console/api/auth/sign-out',
+    'POST /console/api/auth/web-session',
   ])
   for (const operation of operations) assert.ok(operation.open || operation.roles, operation.name)
 })

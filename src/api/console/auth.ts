@@ -6,6 +6,7 @@ import type { Bank } from '../../domain/context.ts'
 import { acceptInvitation, confirmInvitation, operatorById } from '../../domain/operator/operator.ts'
 import { endOwnSession, operatorSessions } from '../../domain/operator/operator-session.ts'
 import { signInOperator } from '../../domain/operator/operator-sign-in.ts'
+import { dropCookie } from './web-session.ts'
 import { type ConsoleServer, Data, Done, done, Id, Instant, instantText, operatorOf, readId, strict } from './wire.ts'
 
 const tags = ['console: sign-in']
@@ -87,9 +88,10 @@ export function authRoutes(app: ConsoleServer, bank: Bank) {
         response: { 200: Done },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const operator = operatorOf(request)
       await endOwnSession(bank, operator, operator.sessionId)
+      dropCookie(request, reply)
       return done
     },
   )

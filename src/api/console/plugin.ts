@@ -34,6 +34,7 @@ import { answerConsoleRefusal } from './refuse.ts'
 import { remittanceConsoleRoutes } from './remittances.ts'
 import { settingRoutes } from './settings.ts'
 import { treasuryRoutes } from './treasury.ts'
+import { type Right, tokenOf, webSessionRoutes } from './web-session.ts'
 import { type ConsoleServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawals.ts'
 
@@ -68,8 +69,6 @@ const sections = [
   auditRoutes,
 ]
 
-const BEARER = /^Bearer ([\w-]+)$/i
-
 export const consoleApi =
   (bank: Bank): FastifyPluginAsync =>
   async (server: FastifyInstance) => {
@@ -78,9 +77,14 @@ export const consoleApi =
     acceptStrictly(server)
     refuseUnknown(server, answerConsoleRefusal)
 
+    const rights: Right[] = []
     app.addHook('onRoute', (route) => {
       const { roles, auth } = route.config ?? {}
       assert((roles === undefined) === (auth === 'public'), `${route.url} names its roles, or is public`)
+      if (roles && route.method !== 'HEAD') {
+        const place = route.url.slice(app.prefix.length).replace(/:(\w+)/g, '{$1}')
+        rights.push({ route: `${route.method} ${place}`, roles })
+      }
       const schema = route.schema ?? {}
       route.schema = schema
       schema.response = { ...(schema.response as object), '4xx': ErrorAnswer, '5xx': ErrorAnswer }
@@ -91,7 +95,7 @@ export const consoleApi =
     app.addHook('onRequest', async (request) => {
       const { roles, auth } = request.routeOptions.config
       if (auth === 'public' || request.is404) return
-      const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
+      const token = tokenOf(request)
       if (token === undefined) throw new Refusal('Unauthorized')
       request.operator = await authenticateOperator(bank, token, { ...request.origin, requestId: request.id })
       if (!roles || (roles.length > 0 && !hasRole(request.operator, roles))) throw new Refusal('Forbidden')
@@ -105,6 +109,7 @@ export const consoleApi =
       return answerConsoleRefusal(unlogged ? toRefusal(unlogged, request) : refusal, request, reply)
     })
 
+    webSessionRoutes(app, () => rights)
     for (const section of sections) section(app, bank)
   }
 
