@@ -26,7 +26,7 @@ export interface ClaimedEndpoint extends EndpointRow {
 }
 
 /** Longer than a delivery takes; a worker renews it as it goes on. */
-export const CLAIM_SECONDS = 20
+export const CLAIM_SECONDS = 15
 
 /**
  * Takes endpoints for which something is due: of those that answer up to `slots`, of those that fail up to `slow`, so that
