@@ -16,6 +16,7 @@ export interface Alert {
     | 'malformed_logs'
     | 'deposit_review'
     | 'deposit_disputed'
+    | 'deposit_unconfirmed'
     | 'ledger_fault'
     | 'seal_broken'
     | 'audit_log_broken'

@@ -14,6 +14,11 @@ export function readerOf(network: Network): ChainReader | undefined {
   return network.family === 'evm' ? createEvmReader(network) : createTronReader(network)
 }
 
+/** The node whose word large deposits need as well; undefined where none is named. */
+export function secondReaderOf(network: Network): ChainReader | undefined {
+  return readerOf({ ...network, rpc: network.secondRpc, solidRpc: '', apiKey: '' })
+}
+
 /** Sends what was signed; undefined where the network is off. */
 export function senderOf(network: Network): ChainSender | undefined {
   if (network.rpc === '') return undefined

@@ -18,7 +18,7 @@ import { reconcileEvery, reconcileLoops } from '../workers/reconcile.ts'
 import { everyOf, runTreasuries } from '../workers/run-treasuries.ts'
 import { crontab, tasksOf } from '../workers/tasks.ts'
 import { watchChains } from '../workers/watch-chains.ts'
-import { readerOf, senderOf } from './chain-nodes.ts'
+import { readerOf, secondReaderOf, senderOf } from './chain-nodes.ts'
 import { onStop, ready } from './child.ts'
 import { compose } from './compose.ts'
 import { paymentOrders } from './payment-orders.ts'
@@ -30,7 +30,7 @@ const stopping = new AbortController()
 const { runner, pool, heart } = await startJobs(bank)
 const books = await bookIds(bank.db)
 for (const bookId of books) await noteWallets(bank, bookId)
-const watchers = watchChains(bank, books, readerOf)
+const watchers = watchChains(bank, books, readerOf, secondReaderOf)
 const payments = advancePayments(bank, books, paymentOrders(bank), senderOf)
 const treasuries = runTreasuries(bank, books, {
   senderOf,

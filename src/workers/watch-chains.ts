@@ -26,11 +26,16 @@ export function watchChains(
   bank: Bank,
   books: readonly number[],
   readerOf: (network: Network) => ChainReader | undefined,
+  secondReaderOf: (network: Network) => ChainReader | undefined = () => undefined,
 ): Watchers {
   const stopping = new AbortController()
   const loops = bank.networks.flatMap((network) => {
     const reader = readerOf(network)
-    return reader ? books.map((bookId) => watch({ bank, bookId, network, reader, signal: stopping.signal })) : []
+    return reader
+      ? books.map((bookId) =>
+          watch({ bank, bookId, network, reader, second: secondReaderOf(network), signal: stopping.signal }),
+        )
+      : []
   })
   return {
     begun: Promise.all(loops.map((loop) => loop.begun)).then(() => {}),
@@ -46,6 +51,7 @@ interface Watch {
   bookId: number
   network: Network
   reader: ChainReader
+  second: ChainReader | undefined
   signal: AbortSignal
 }
 
@@ -60,10 +66,10 @@ function watch(given: Watch): { begun: Promise<void>; ended: Promise<void> } {
 /** Half a block's time, so that a new block is seen soon; within bounds that a node stands. */
 const pauseOf = (network: Network) => Math.min(Math.max(network.blockTime / 2, 300), 2_000)
 
-async function run({ bank, bookId, network, reader, signal }: Watch, begin: () => void): Promise<void> {
+async function run({ bank, bookId, network, reader, second, signal }: Watch, begin: () => void): Promise<void> {
   const { log, clock } = bank
   const watcher = newId()
-  const follower = createFollower(bank, bookId, network, reader)
+  const follower = createFollower(bank, bookId, network, reader, second)
   const node = nodeCheck(bank, bookId, network, reader)
   let heard = clock.now()
   let failures = 0

@@ -72,12 +72,12 @@ export interface DepositLine {
   reason: string
 }
 
-/** `url` may be a proxy in front of the chain. */
-export function watched(bank: Bank, code: string, url: string, reader?: ChainReader): Watched {
+/** `url` may be a proxy in front of the chain; `second`, the node whose word large deposits need as well. */
+export function watched(bank: Bank, code: string, url: string, reader?: ChainReader, second?: ChainReader): Watched {
   const network = networkOf(bank.networks, code)
   const node = reader ?? readerOf({ ...network, rpc: url })
   if (!node) throw new Error(`${code} has no node`)
-  const follower = createFollower(bank, 1, network, node)
+  const follower = createFollower(bank, 1, network, node, second)
   const held = async (personNo: bigint, asset: Asset) => {
     const account = personAccount(personNo, 'main', asset)
     return (await balancesOf(bank.db, 1, [account]))(account).balance

@@ -56,6 +56,10 @@ export interface Network {
   readonly solidRpc: string
   /** TRON: sent along with every request. Never logged. */
   readonly apiKey: string
+  /** A node of somebody else, which must tell of a large deposit as well; empty for none. Carries keys. */
+  readonly secondRpc: string
+  /** Ledger units (of USDT or the coin). As much or more needs the second node's word. */
+  readonly secondAbove: bigint
 }
 
 const usdt = (whole: bigint) => whole * 10n ** BigInt(assets.USDT.scale)
@@ -75,6 +79,8 @@ const common = {
   rpc: '',
   solidRpc: '',
   apiKey: '',
+  secondRpc: '',
+  secondAbove: usdt(10_000n),
 }
 
 const real: readonly Network[] = [
@@ -185,6 +191,8 @@ const fields = {
   rpc: [text(/^(https?:\/\/\S+)?$/), 'a URL that starts with http:// or https://, or empty'],
   solidRpc: [text(/^(https?:\/\/\S+)?$/), 'a URL that starts with http:// or https://, or empty'],
   apiKey: [text(/^[\x21-\x7e]*$/), 'a key without blanks, or empty'],
+  secondRpc: [text(/^(https?:\/\/\S+)?$/), 'a URL that starts with http:// or https://, or empty'],
+  secondAbove: [amount, 'an amount as a text, e.g. "10000"'],
 } satisfies { [K in Exclude<keyof Network, 'code'>]: readonly [Parser<Network[K]>, string] }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

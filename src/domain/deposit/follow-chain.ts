@@ -13,6 +13,7 @@ import type { BlockHeader, ChainReader } from '../ports.ts'
 import { recordMovements, undoMovements } from '../reconciliation/movement.ts'
 import { loseDeposits } from './lose-deposits.ts'
 import { type FinalReader, finalReader } from './read-final.ts'
+import { type DueBlock, secondOpinion } from './second-opinion.ts'
 import { type DepositRow, depositColumns, settleDue } from './settle-deposits.ts'
 import { recordSightings, type Seen, seenIn, sightBlock } from './sight-deposits.ts'
 
@@ -46,9 +47,17 @@ export interface Rescan {
 
 type Followed = ChainState & { number: number; hash: string }
 
-export function createFollower(bank: Bank, bookId: number, network: Network, reader: ChainReader): Follower {
+/** `second`: a node of somebody else, whose word large deposits need as well; see second-opinion.ts. */
+export function createFollower(
+  bank: Bank,
+  bookId: number,
+  network: Network,
+  reader: ChainReader,
+  second?: ChainReader,
+): Follower {
   const { db } = bank
   const again: FinalReader | undefined = finalReader(bank, bookId, network, reader)
+  const opinion = second && secondOpinion(bank, bookId, network, second)
   /** A fork below booked deposits that was seen once; it has to be seen again before it is believed. */
   let suspect = ''
 
@@ -327,7 +336,8 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
       const sound = blocks.filter((block, i) => headers[i]?.hash === block.hash)
       if (sound.length === 0) return settled
       const proven = await again?.provenIn(sound)
-      const count = await settleBatch(sound, proven)
+      const agreed = await opinion?.on(sound)
+      const count = await settleBatch(sound, proven, agreed)
       settled += count
       if (count < BATCH && blocks.length < SPAN) return settled
       if (count === 0) return settled
@@ -337,21 +347,25 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
   const due = `d.book_id = $1 and d.network = $2 and d.status = 'pending'
     and d.block_number <= s.number - d.confirmations + 1 and ($3 = 'none' or d.block_number <= s.final)`
 
-  async function dueBlocks(): Promise<{ number: number; hash: string }[]> {
-    const rows = await db.query<{ number: bigint; hash: string }>(
+  async function dueBlocks(): Promise<DueBlock[]> {
+    const rows = await db.query<{ number: bigint; hash: string; largest: bigint }>(
       'deposits-due-blocks',
-      `select d.block_number as number, d.block_hash as hash
+      `select d.block_number as number, d.block_hash as hash, max(d.amount_received) as largest
        from deposits d join chain_states s using (book_id, network)
        where ${due} and s.phase = 'following' group by 1, 2 order by 1 limit ${SPAN}`,
       [bookId, network.code, network.finality],
     )
-    return rows.map((row) => ({ number: Number(row.number), hash: row.hash }))
+    return rows.map((row) => ({ ...row, number: Number(row.number) }))
   }
 
-  /** `proven` says which deposits the final view tells of; without it, the blocks' own hashes did. */
+  /**
+   * `proven` says which deposits the final view tells of; without it, the blocks' own hashes did. `agreed` says which
+   * may be settled for what the second node says.
+   */
   async function settleBatch(
-    blocks: readonly { number: number; hash: string }[],
+    blocks: readonly DueBlock[],
     proven: ((row: DepositRow) => boolean) | undefined,
+    agreed: ((row: DepositRow) => boolean) | undefined,
   ): Promise<number> {
     return db.transaction(async (tx) => {
       await lockChain(tx, bookId, network.code)
@@ -364,8 +378,10 @@ export function createFollower(bank: Bank, bookId: number, network: Network, rea
          order by d.block_number, d.id limit ${BATCH}`,
         [bookId, network.code, network.finality, blocks.map((b) => b.number), blocks.map((b) => b.hash)],
       )
-      const sound = proven ? rows.filter(proven) : rows
-      await again?.tellDisputed(tx, rows, sound)
+      const told = proven ? rows.filter(proven) : rows
+      await again?.tellDisputed(tx, rows, told)
+      const sound = agreed ? told.filter(agreed) : told
+      if (agreed) await opinion?.tell(tx, told, agreed)
       await settleDue(bank, tx, bookId, network, sound)
       return sound.length
     })

@@ -42,7 +42,6 @@ export function finalReader(
   if (!reader.finalTransfers) return undefined
   const finalTransfers = reader.finalTransfers
   const alertKey = `deposit_disputed:${network.code}`
-  let told = true // an alert of an earlier process is closed once it is over
 
   async function readFinal(): Promise<void> {
     const newest = await reader.final()
@@ -98,20 +97,7 @@ export function finalReader(
       const some = await Promise.all(blocks.slice(i, i + LANES).map((block) => finalTransfers(block)))
       for (const { block, transfers } of some) for (const transfer of transfers) proven.add(nameOf(block, transfer))
     }
-    return (row) =>
-      proven.has(
-        nameOf(
-          { number: Number(row.block_number) },
-          {
-            txHash: row.tx_hash,
-            ordinal: row.ordinal,
-            contract: row.contract,
-            from: row.from_address,
-            to: row.address,
-            value: BigInt(row.value),
-          },
-        ),
-      )
+    return (row) => proven.has(nameOf({ number: Number(row.block_number) }, transferOf(row)))
   }
 
   async function tellDisputed(tx: Tx, due: readonly DepositRow[], proven: readonly DepositRow[]): Promise<void> {
@@ -119,16 +105,14 @@ export function finalReader(
     const disputed = due.filter((row) => !known.has(row.id))
     const [first] = disputed
     if (first) {
-      told = true
       await raiseAlert(tx, bookId, {
         key: alertKey,
         kind: 'deposit_disputed',
         severity: 'critical',
         data: { network: network.code, deposits: disputed.length, deposit: first.id, tx: first.tx_hash },
       })
-    } else if (told && due.length > 0) {
-      await closeAlert(tx, bookId, alertKey)
-      told = false
+    } else if (due.length > 0) {
+      await closeAlert(tx, bookId, alertKey) // whichever process raised it
     }
   }
 
@@ -143,7 +127,17 @@ export function finalReader(
   return { readFinal, provenIn, tellDisputed, backTo }
 }
 
-const nameOf = ({ number }: { number: number }, transfer: TokenTransfer): string => {
+/** What tells a transfer from every other, to the letter. */
+export const nameOf = ({ number }: { number: number }, transfer: TokenTransfer): string => {
   const { txHash, ordinal, contract, from, to, value } = transfer
   return [number, txHash, ordinal, contract, from, to, value].join(' ')
 }
+
+export const transferOf = (row: DepositRow): TokenTransfer => ({
+  txHash: row.tx_hash,
+  ordinal: row.ordinal,
+  contract: row.contract,
+  from: row.from_address,
+  to: row.address,
+  value: BigInt(row.value),
+})

@@ -11,7 +11,7 @@ import { approveDeposit, rejectDeposit } from '../../domain/deposit/decide-depos
 import { depositsInReview, foreignDeposits } from '../../domain/deposit/deposit.ts'
 import { createFollower, type Follower } from '../../domain/deposit/follow-chain.ts'
 import { assets } from '../../ledger/accounts.ts'
-import { readerOf } from '../chain-nodes.ts'
+import { readerOf, secondReaderOf } from '../chain-nodes.ts'
 import { type BankShell, CannotReach, type Outcome, onBank, WrongUsage, wholeNumber } from './command.ts'
 
 /** More blocks in one go would hold a shell for hours; the next stretch is another command. */
@@ -149,5 +149,5 @@ function followerOf(bank: Bank, book: number, code: string): Follower {
   const network = networkOf(bank.networks, code)
   const reader = readerOf(network)
   if (!reader) throw new CannotReach(`${network.code} has no node to read from: set RPC_${network.code}`)
-  return createFollower(bank, book, network, reader)
+  return createFollower(bank, book, network, reader, secondReaderOf(network))
 }

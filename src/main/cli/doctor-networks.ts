@@ -6,7 +6,7 @@ import { chainStates } from '../../domain/chain/chain-state.ts'
 import { type Network, readNetworks } from '../../domain/chain/network.ts'
 import type { Bank } from '../../domain/context.ts'
 import type { ChainReader } from '../../domain/ports.ts'
-import { readerOf } from '../chain-nodes.ts'
+import { readerOf, secondReaderOf } from '../chain-nodes.ts'
 import { explain, type Shell, withoutAddresses } from './command.ts'
 import { type Finding, fail, ok, warn } from './doctor-finding.ts'
 
@@ -30,10 +30,19 @@ export async function networkFindings(shell: Shell, bank: Bank | undefined): Pro
         ],
       )
       const state = states.find((one) => one.network === network.code)
-      return [...node, ...(state ? watchFindings(part, state) : [])]
+      return [...node, ...(await secondFindings(part, network)), ...(state ? watchFindings(part, state) : [])]
     }),
   )
   return found.flat()
+}
+
+/** The node whose word large deposits need: while it is away, they wait. */
+async function secondFindings(part: string, network: Network): Promise<Finding[]> {
+  const cure = `check NETWORKS, ${network.code}.secondRpc`
+  const wrong = await secondReaderOf(network)
+    ?.check()
+    .catch((error: unknown) => withoutAddresses(explain(error).message.split('\n')[0] ?? ''))
+  return wrong === undefined ? [] : [fail(`${part}, second node`, wrong, cure)]
 }
 
 /** `real`: a development chain's time runs ahead of ours when blocks are asked for, each at least a second later. */
