@@ -29,6 +29,7 @@ const ranges: readonly [from: number, title: string][] = [
   [400_000, 'Nodes / 节点'],
   [500_000, 'Remittances / 汇款'],
   [600_000, 'Cards / 卡'],
+  [700_000, 'Programs and their keys / 程序与密钥'],
   [800_000, 'Operators / 运营'],
   [900_000, 'The request and the server / 请求与服务'],
 ]

@@ -9,6 +9,7 @@ import { randomToken } from '../base/crypto.ts'
 import { Refusal } from '../base/errors.ts'
 import { answerRefusal, refusalBody } from './app/refuse.ts'
 import { answerConsoleRefusal } from './console/refuse.ts'
+import { answerSpotRefusal } from './spot/refuse.ts'
 import { toRefusal } from './thrown.ts'
 
 export const newRequestId = (): string => randomToken(12)
@@ -25,10 +26,16 @@ export const securityHeaders = {
 /** Where the operators' API lives. */
 export const CONSOLE = '/console/api'
 
+const apiRefusals = [
+  [CONSOLE, answerConsoleRefusal],
+  ['/api/spot/', answerSpotRefusal],
+] as const
+
 /** For Fastify's `frameworkErrors`: the router gave up before any hook ran. */
 export function answerBadAddress(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.headers({ ...securityHeaders, 'x-request-id': request.id })
-  const answer = request.url.startsWith(CONSOLE) ? answerConsoleRefusal : answerRefusal
+  const of = apiRefusals.find(([prefix]) => request.url.startsWith(prefix))
+  const answer = of?.[1] ?? answerRefusal
   void answer(toRefusal(error, request), request, reply)
 }
 

@@ -18,6 +18,7 @@ import {
 import { operations } from './operations/plugin.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
+import { SPOT, spotApi } from './spot/plugin.ts'
 import { cutUnusedConnections } from './unused-connections.ts'
 import { walletIsBuilt, webApps } from './web/plugin.ts'
 import { vendorWebhooks } from './webhooks/plugin.ts'
@@ -84,6 +85,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   await server.register(operations(bank))
   await server.register(appApi(bank))
   await server.register(consoleApi(bank), { prefix: CONSOLE })
+  await server.register(spotApi(bank), { prefix: SPOT })
   await server.register(vendorWebhooks(bank), { prefix: '/webhooks' })
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) {
     await server.register(sandboxControls(config.SANDBOX_URL))

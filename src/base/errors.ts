@@ -85,6 +85,14 @@ export const refusalCodes = [
   'CardTopupNeeded',
   'CardExists',
   'CardNotUsable',
+  // programs and their keys
+  'ApiKeyUnknown',
+  'SignatureWrong',
+  'RequestExpired',
+  'RequestRepeated',
+  'IPNotAllowed',
+  'ScopeMissing',
+  'ApiKeyListFull',
   // operators
   'ApprovalClosed',
   'ApprovalPending',

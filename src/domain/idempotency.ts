@@ -108,7 +108,8 @@ const loaders = perBank((bank) => {
   }
 })
 
-async function findAnswer(bank: Bank, bookId: number, asked: IdempotencyKey): Promise<Answered | undefined> {
+/** What a request with this key was answered, if there was one. Throws the refusal that was. */
+export async function findAnswer(bank: Bank, bookId: number, asked: IdempotencyKey): Promise<Answered | undefined> {
   const row = await loaders(bank)(bookId).load(`${asked.scope}\n${asked.key}`)
   if (!row) return undefined
   if (!row.request_hash.equals(Buffer.from(asked.requestHash))) throw new Refusal('IdempotencyKeyReused')

@@ -4,6 +4,8 @@
 
 import { type KeyRing, seal, unseal } from '../base/crypto.ts'
 import type { Queries } from '../base/database.ts'
+import { sealedApiKeys } from './api-key/api-key.ts'
+import { sealedProgramOrders } from './api-key/program-order.ts'
 import { sealedCardAccounts } from './card/card-account.ts'
 import { sealedCardDetails } from './card/card-transaction.ts'
 import type { Bank } from './context.ts'
@@ -37,6 +39,8 @@ export const sealedColumns: readonly SealedColumn[] = [
 export async function countByKey(q: Queries, bookId: number): Promise<Map<number, number>> {
   ...sealedWebhooks,
   const counts = new Map<number, number>()
+  ...sealedApiKeys,
+  sealedProgramOrders,
   for (const { table, column } of sealedColumns) {
     const rows = await q.query<{ key: number; count: number }>(
       `sealed-count-${table}-${column}`,

@@ -101,6 +101,12 @@ export const settingDefinitions = {
     'Above this amount two operators must approve',
     coin(250_000n, () => 50_000n),
   ),
+  'withdrawal.confirmAbove': amount(
+    'network and asset',
+    '程序提币超过此额须客户在应用内确认',
+    'Above this amount a program’s withdrawal waits until the customer confirms it',
+    coin(50_000n, () => 10_000n),
+  ),
   'withdrawal.perDay': amount(
     'kyc level',
     '24 小时提币限额(USDT)',

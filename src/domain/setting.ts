@@ -36,6 +36,8 @@ export interface WithdrawalSettings {
   autoBelow: bigint
   /** Above this amount two different operators must approve it. */
   secondReviewAbove: bigint
+  /** Above this amount what a program asks for waits for the customer. */
+  confirmAbove: bigint
 }
 
 export interface TreasurySettings {
@@ -164,6 +166,7 @@ export async function withdrawalSettings(
     max: amountOf(values, 'withdrawal.max', scope),
     autoBelow: amountOf(values, 'withdrawal.autoBelow', scope),
     secondReviewAbove: amountOf(values, 'withdrawal.secondReviewAbove', scope),
+    confirmAbove: amountOf(values, 'withdrawal.confirmAbove', scope),
   }
 }
 

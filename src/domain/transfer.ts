@@ -8,13 +8,14 @@ import { formatAmount, parsePositiveAmount } from '../base/money.ts'
 import { assets, personAccount } from '../ledger/accounts.ts'
 import { transfer, transferInternal } from '../ledger/journals.ts'
 import type { IdempotencyKey, Posting } from '../ledger/posting.ts'
-import { rowTable } from '../ledger/rows.ts'
+import { type Row, rowTable } from '../ledger/rows.ts'
 import type { Actor, Bank } from './context.ts'
 import { type Answered, onceByKey } from './idempotency.ts'
 import { limits } from './limits.ts'
 import { inboxRow } from './notice/inbox.ts'
+import { waysOf } from './notice/notice-choice.ts'
 import { outboxRow } from './notice/outbox.ts'
-import { authorizeMoneyOut, authorizePayment, type PaymentProof } from './payment-proof/authorize-payment.ts'
+import { byCustomer, byCustomerOut, type PaymentProof, type Proving } from './payment-proof/authorize-payment.ts'
 import { ownPerson, type Person, personById, personByUid } from './people/people.ts'
 import { settingsOf } from './setting.ts'
 
@@ -69,20 +70,35 @@ export async function lookUpRecipient(bank: Bank, actor: Actor, uid: string): Pr
   return person
 }
 
-export interface TransferInput {
+/** Rows that are written with an order. */
+export type Beside = (order: { id: string; at: Date }) => Row[]
+
+export interface TransferTerms {
   toPersonId: string
   amount: string
   memo: string
-  proof: PaymentProof
   idempotency: IdempotencyKey | undefined
+  beside?: Beside
 }
+
+/** Sends USDT, proved by payment password and TOTP. See `placeTransfer`. */
+export const sendTransfer = (
+  bank: Bank,
+  actor: Actor,
+  input: TransferTerms & { proof: PaymentProof },
+): Promise<Answered> => placeTransfer(bank, actor, input, byCustomerOut(bank, actor, input.proof))
 
 /**
  * Sends USDT from the actor's main account to another customer's. Answers `{id, amount, fee, created_at}`.
- * Refuses: IdempotencyKeyReused, PersonFrozen, MoneyOutHeld, InvalidAmount, AmountBelowMinimum, AmountAboveMaximum, SelfTransfer, RecipientUnavailable, the payment
- * password's and TOTP's refusals, LimitExceeded, InsufficientBalance, AccountClosed.
+ * Refuses: what `proving` refuses, IdempotencyKeyReused, InvalidAmount, AmountBelowMinimum, AmountAboveMaximum, SelfTransfer, RecipientUnavailable,
+ * LimitExceeded, InsufficientBalance, AccountClosed.
  */
-export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInput): Promise<Answered> {
+export async function placeTransfer(
+  bank: Bank,
+  actor: Actor,
+  input: TransferTerms,
+  proving: Proving,
+): Promise<Answered> {
   const amount = parsePositiveAmount(input.amount, scale)
   if (amount < limits.transfer.min)
     throw new Refusal('AmountBelowMinimum', { minimum: formatAmount(limits.transfer.min, scale) })
@@ -91,31 +107,35 @@ export async function sendTransfer(bank: Bank, actor: Actor, input: TransferInpu
   if (input.toPersonId === actor.personId) throw new Refusal('SelfTransfer')
   if (!isId(input.toPersonId)) throw new Refusal('RecipientUnavailable')
 
-  return onceByKey(
-    bank,
-    actor.bookId,
-    input.idempotency,
-    { usesCode: input.proof.totpCode !== undefined },
-    async () => {
-      const [recipient, sender, settings] = await Promise.all([
-        personById(bank, actor.bookId, input.toPersonId),
-        ownPerson(bank, actor),
-        settingsOf(bank, actor.bookId),
-        authorizeMoneyOut(bank, actor, input.proof),
-      ])
-      if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
-      const fee = settings.units('transfer.fee')
-      const perDay = settings.units('transfer.perDay', sender.kycLevel)
-      return submit(bank, transferPosting(actor, recipient, { amount, fee, perDay }, input, bank.clock.now()))
-    },
-  )
+  return onceByKey(bank, actor.bookId, input.idempotency, proving, async () => {
+    const [recipient, sender, settings] = await Promise.all([
+      personById(bank, actor.bookId, input.toPersonId),
+      ownPerson(bank, actor),
+      settingsOf(bank, actor.bookId),
+      proving.prove(),
+    ])
+    if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
+    const fee = settings.units('transfer.fee')
+    const perDay = settings.units('transfer.perDay', sender.kycLevel)
+    // the many small payments cost no more than a message in the inbox
+    const mails = {
+      sender: waysOf(settings, sender.noticeChoices, 'transfer_sent', amount).length > 0,
+      recipient: waysOf(settings, recipient.noticeChoices, 'transfer_received', amount).length > 0,
+    }
+    return submit(bank, transferPosting(actor, recipient, { amount, fee, perDay, mails }, input, bank.clock.now()))
+  })
 }
 
 function transferPosting(
   actor: Actor,
   recipient: Person,
-  { amount, fee, perDay }: { amount: bigint; fee: bigint; perDay: bigint },
-  input: TransferInput,
+  {
+    amount,
+    fee,
+    perDay,
+    mails,
+  }: { amount: bigint; fee: bigint; perDay: bigint; mails: { sender: boolean; recipient: boolean } },
+  input: TransferTerms,
   at: Date,
 ): Posting {
   const id = newId()
@@ -158,7 +178,11 @@ function transferPosting(
         'transfer_received',
         { amount: text, from: `U${actor.personNo}`, memo: input.memo },
         at,
+        mails.recipient,
       ),
+      ...(mails.sender
+        ? [inboxRow(bookId, actor.personNo, 'transfer_sent', { amount: text, to: recipient.uid, memo: input.memo }, at)]
+        : []),
       outboxRow(
         bookId,
         actor.personNo,
@@ -173,53 +197,64 @@ function transferPosting(
         { id, direction: 'in', amount: text, from: `U${actor.personNo}` },
         at,
       ),
+      ...(input.beside?.({ id, at }) ?? []),
     ],
   }
 }
 
-export interface InternalTransferInput {
-  from: 'main' | 'node'
-  to: 'main' | 'node'
+/** Between which a customer may move money; card accounts have ways of their own. */
+export type OwnAccount = 'main' | 'node' | 'futures'
+
+export interface InternalTransferTerms {
+  from: OwnAccount
+  to: OwnAccount
   amount: string
-  proof: PaymentProof
   idempotency: IdempotencyKey | undefined
+  beside?: Beside
 }
 
+/** Proved by payment password and TOTP. See `moveBetweenOwn`. */
+export const transferBetweenOwn = (
+  bank: Bank,
+  actor: Actor,
+  input: InternalTransferTerms & { proof: PaymentProof },
+): Promise<Answered> => moveBetweenOwn(bank, actor, input, byCustomer(bank, actor, input.proof))
+
 /** Moves USDT between the actor's own accounts. Answers `{id, from, to, amount, created_at}`. */
-export async function transferBetweenOwn(bank: Bank, actor: Actor, input: InternalTransferInput): Promise<Answered> {
+export async function moveBetweenOwn(
+  bank: Bank,
+  actor: Actor,
+  input: InternalTransferTerms,
+  proving: Proving,
+): Promise<Answered> {
   const amount = parsePositiveAmount(input.amount, scale)
   const { from, to } = input
   if (from === to) throw new Refusal('SameAccount')
-  return onceByKey(
-    bank,
-    actor.bookId,
-    input.idempotency,
-    { usesCode: input.proof.totpCode !== undefined },
-    async () => {
-      await authorizePayment(bank, actor, input.proof)
-      const id = newId()
-      const at = bank.clock.now()
-      const text = formatAmount(amount, scale, 2)
-      return submit(bank, {
-        bookId: actor.bookId,
-        journal: transferInternal({ id, personNo: actor.personNo, from, to, amount }),
-        ...(input.idempotency ? { idempotency: input.idempotency } : {}),
-        answer: { id, from, to, amount: text, created_at: at.toISOString() },
-        rows: [
-          internalTransfersTable.row({
-            book_id: actor.bookId,
-            id,
-            person_no: actor.personNo,
-            from_account: from,
-            to_account: to,
-            amount,
-            created_at: at,
-          }),
-          outboxRow(actor.bookId, actor.personNo, 'transfer.internal', { id, from, to, amount: text }, at),
-        ],
-      })
-    },
-  )
+  return onceByKey(bank, actor.bookId, input.idempotency, proving, async () => {
+    await proving.prove()
+    const id = newId()
+    const at = bank.clock.now()
+    const text = formatAmount(amount, scale, 2)
+    return submit(bank, {
+      bookId: actor.bookId,
+      journal: transferInternal({ id, personNo: actor.personNo, from, to, amount }),
+      ...(input.idempotency ? { idempotency: input.idempotency } : {}),
+      answer: { id, from, to, amount: text, created_at: at.toISOString() },
+      rows: [
+        internalTransfersTable.row({
+          book_id: actor.bookId,
+          id,
+          person_no: actor.personNo,
+          from_account: from,
+          to_account: to,
+          amount,
+          created_at: at,
+        }),
+        outboxRow(actor.bookId, actor.personNo, 'transfer.internal', { id, from, to, amount: text }, at),
+        ...(input.beside?.({ id, at }) ?? []),
+      ],
+    })
+  })
 }
 
 async function submit(bank: Bank, posting: Posting): Promise<Answered> {
@@ -254,6 +289,33 @@ export async function transferOrders(
        (select * from transfers where book_id = $1 and to_no = $2 order by id desc limit $3::int + $4::int)
      ) t order by id desc limit $3 offset $4`,
     [actor.bookId, actor.personNo, page.size, page.offset],
+  )
+}
+
+export interface TransferFilter {
+  ids?: readonly string[] | undefined
+  memo?: string | undefined
+  from?: Date | undefined
+  until?: Date | undefined
+  limit: number
+}
+
+/** What a customer sent, or received, newest first. */
+export async function transfersFiltered(
+  q: Queries,
+  bookId: number,
+  personNo: bigint,
+  direction: 'in' | 'out',
+  { ids, memo, from, until, limit }: TransferFilter,
+): Promise<TransferOrder[]> {
+  const side = direction === 'out' ? 'from_no' : 'to_no'
+  return q.query<TransferOrder>(
+    `transfers-filtered-${direction}`,
+    `select id, to_person, from_no, to_no, amount, fee, memo, status, created_at from transfers
+     where book_id = $1 and ${side} = $2 and ($3::uuid[] is null or id = any ($3)) and ($4::text is null or memo = $4)
+       and ($5::timestamptz is null or created_at >= $5) and ($6::timestamptz is null or created_at <= $6)
+     order by id desc limit $7`,
+    [bookId, personNo, ids ?? null, memo ?? null, from ?? null, until ?? null, limit],
   )
 }
 

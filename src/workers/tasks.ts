@@ -18,6 +18,7 @@ import { askVendorsTask } from './ask-vendors.ts'
 import { auditBooksTask } from './audit-books.ts'
 import { buildReservesTask } from './build-reserves.ts'
 import { expireHoldsTask } from './expire-holds.ts'
+import { expireWithdrawalsTask } from './expire-withdrawals.ts'
 import { handleVendorEventTask } from './handle-vendor-event.ts'
 import { payCommissionsTask } from './pay-commissions.ts'
 import { recomputeLevelsTask } from './recompute-levels.ts'
@@ -35,6 +36,7 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [SEAL_BOOKS]: sealBooksTask(bank),
   'audit-books': auditBooksTask(bank),
   'expire-holds': expireHoldsTask(bank),
+  'expire-withdrawals': expireWithdrawalsTask(bank),
   [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank),
   [ADVANCE_CARD]: advanceCardTask(bank),
   'ask-vendors': askVendorsTask(bank),
@@ -57,5 +59,6 @@ export const crontab = `
 3,18,33,48 * * * * accrue-yields ?jobKey=accrue-yields&queue=accrue-yields&max=5
 20 8,12 * * * tell-earnings ?jobKey=tell-earnings&queue=tell-earnings&max=5
 * * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
+* * * * * expire-withdrawals ?jobKey=expire-withdrawals&queue=expire-withdrawals&max=1
 * * * * * ask-vendors ?jobKey=ask-vendors&queue=ask-vendors&max=1
 `

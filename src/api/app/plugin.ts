@@ -8,6 +8,7 @@ import { limitRates } from '../rate-limit.ts'
 import { acceptStrictly, refuseUnknown } from '../strict-requests.ts'
 import { toRefusal } from '../thrown.ts'
 import { accountRoutes } from './account.ts'
+import { apiKeyRoutes } from './api-keys.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate } from './authenticate.ts'
 import { cardRoutes } from './card.ts'
@@ -63,6 +64,7 @@ const sections = [
   noticeRoutes,
   reservesRoutes,
   eventRoutes,
+  apiKeyRoutes,
   webhookRoutes,
 ]
 

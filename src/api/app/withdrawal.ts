@@ -6,6 +6,7 @@ import { showAddress } from '../../domain/chain/address.ts'
 import { explorerUrl, networkOf } from '../../domain/chain/network.ts'
 import type { Bank, Locale } from '../../domain/context.ts'
 import { idempotencyKey } from '../../domain/idempotency.ts'
+import { confirmWithdrawal } from '../../domain/withdrawal/await-owner.ts'
 import { cancelOwnWithdrawal } from '../../domain/withdrawal/cancel-withdrawal.ts'
 import {
   type Offer,
@@ -291,6 +292,29 @@ export function withdrawalRoutes(app: AppServer, bank: Bank) {
           tx_hash: event.tx_hash,
         })),
       })
+    },
+  )
+
+  app.post(
+    '/api/withdrawal/usdt/orders/:id/confirm',
+    {
+      schema: {
+        tags,
+        operationId: 'confirmWithdrawal',
+        summary: '确认程序发起的提现 / Confirm a withdrawal that a program asked for',
+        description:
+          '状态为 verification 的订单须在 24 小时内确认 / One whose status is verification, within 24 hours.',
+        params,
+        body: strict({ payment_password: PaymentPassword, totp_code: T.Optional(TotpCode) }),
+        response: { 200: Ok(Order) },
+      },
+    },
+    async (request) => {
+      const actor = actorOf(request)
+      const id = readWireId('w', request.params.id)
+      const { payment_password, totp_code } = request.body
+      await confirmWithdrawal(bank, actor, id, { paymentPassword: payment_password, totpCode: totp_code })
+      return ok(wireOrder(bank, await showOwnWithdrawal(bank, actor, id), request.origin.locale))
     },
   )
 

@@ -41,6 +41,7 @@ export const documentation = () =>
               'USDT 钱包与支付接口。成功 `{code: 0, data}`,错误 `{code, name, message, request_id, details}`。金额为十进制字符串。\n\n' +
               'Wallet and payments in USDT. Success is `{code: 0, data}`, refusals `{code, name, message, request_id, details}`. ' +
               'Amounts are decimal strings, times UTC ISO-8601. Every POST that moves money takes `Idempotency-Key`. ' +
+              'The spot API under `/api/spot/v1` is for customers’ programs and answers `{code: "0", msg, data, success}`. ' +
               'The operators’ API under `/console/api` answers `{data}` or `{error: {code, message, request_id, details}}`.',
             license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
           },
@@ -61,6 +62,16 @@ export const documentation = () =>
       server.get('/openapi.json', hidden, async () => server.swagger())
       server.get('/docs', hidden, async (_request, reply) =>
         reply
+              apiKey: {
+                type: 'apiKey',
+                in: 'header',
+                name: 'api-key',
+                description:
+                  'API 密钥,须有列出的权限;签名见 docs/spot.md / A key with the permission listed; signing: docs/spot.md',
+              },
+              nonce: { type: 'apiKey', in: 'header', name: 'nonce' },
+              timestamp: { type: 'apiKey', in: 'header', name: 'timestamp' },
+              sign: { type: 'apiKey', in: 'header', name: 'sign' },
           .type('text/html; charset=utf-8')
           // the viewer styles its elements inline; scripts stay ours alone
           .header(

@@ -96,6 +96,34 @@ export async function depositOrder(bank: Bank, actor: Actor, id: string): Promis
   return order
 }
 
+/** Narrows a customer's deposits down, for programs. */
+export interface DepositFilter {
+  ids?: readonly string[] | undefined
+  asset?: DepositAsset | undefined
+  txHash?: string | undefined
+  from?: Date | undefined
+  until?: Date | undefined
+  limit: number
+}
+
+/** Newest first. */
+export async function depositsFiltered(
+  q: Queries,
+  bookId: number,
+  personNo: bigint,
+  { ids, asset, txHash, from, until, limit }: DepositFilter,
+): Promise<DepositOrder[]> {
+  return q.query<DepositOrder>(
+    'deposits-filtered',
+    `select ${orderColumns} from deposits d join chain_states s using (book_id, network)
+     where d.book_id = $1 and d.person_no = $2 and d.class = 'customer' and ($3::uuid[] is null or d.id = any ($3))
+       and ($4::text is null or d.asset = $4) and ($5::text is null or d.tx_hash = $5)
+       and ($6::timestamptz is null or d.created_at >= $6) and ($7::timestamptz is null or d.created_at <= $7)
+     order by d.id desc limit $8`,
+    [bookId, personNo, ids ?? null, asset ?? null, txHash ?? null, from ?? null, until ?? null, limit],
+  )
+}
+
 /** Deposits of these people that still count their confirmations. */
 export async function confirmingDeposits(
   q: Queries,

@@ -38,6 +38,10 @@ export type SecurityEvent =
   | 'webhook_added'
   | 'webhook_removed'
 
+  | 'api_key_created'
+  | 'api_key_rotated'
+  | 'api_key_changed'
+  | 'api_key_revoked'
 export async function logSecurity(
   q: Queries,
   at: Date,

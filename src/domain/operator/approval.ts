@@ -152,6 +152,11 @@ export async function holdApproval(tx: Tx, bookId: number, id: string): Promise<
   return (await lock(tx, bookId, id))?.status === 'open'
 }
 
+/** Whether somebody has said yes or no to it already. Ask with `holdApproval`'s lock taken. */
+export async function hasChecks(q: Queries, bookId: number, id: string): Promise<boolean> {
+  return (await checksOf(q, bookId, [id])).length > 0
+}
+
 /**
  * The bank takes back what it asked for itself: the order is no more. Whoever locks the order's own row, or accounts, takes
  * the approval with `holdApproval` before, as checking does, and drops it after. False when it is not open.

@@ -41,6 +41,8 @@ const rules = {
   'invitation-address': { max: 60, window: hours(1) },
   /** Pictures of documents that one customer sends. */
   'identity-file': { max: 40, window: hours(1) },
+  /** E-mail addresses and phone numbers that a customer's programs name as recipients, and nobody here has. */
+  'recipient-contact': { max: 30, window: hours(1) },
   /** Identity checks that one customer submits. */
   'identity-submit': { max: 10, window: hours(24) },
 } as const satisfies Record<string, Rule>

@@ -6,6 +6,7 @@ import { after, hours } from '../../base/clock.ts'
 import { hashPassword } from '../../base/crypto.ts'
 import type { Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
+import { revokeApiKeys } from '../api-key/api-key.ts'
 import type { Actor, Bank, Origin } from '../context.ts'
 import { logSecurity, tellPerson } from '../notice/security-log.ts'
 import { type ContactInput, readContact } from '../people/contact.ts'
@@ -72,6 +73,7 @@ export async function resetPassword(
   await bank.db.transaction(async (tx) => {
     await setPasswordHash(tx, person.bookId, person.id, hash)
     await endAllSessions(bank, tx, person.bookId, person.id, 'password')
+    await revokeApiKeys(tx, person.bookId, person.id, 'password_reset', bank.clock.now())
     await startHold(bank, tx, person.bookId, person.id)
     await clearAttempts(tx, person.bookId, 'login-account', contact.index.toString('hex'))
     await logSecurity(tx, bank.clock.now(), person.bookId, person.id, 'password_reset', origin)

@@ -29,7 +29,7 @@ export async function payOut(
   bank: Bank,
   tx: Tx,
   bookId: number,
-  order: Withdrawal & { status: 'submitted' | 'review' },
+  order: Withdrawal & { status: 'submitted' | 'verification' | 'review' },
   { reason, note = '', at }: Decision,
 ): Promise<void> {
   const { id, network: code, asset, to_address: to, amount, fee } = order

@@ -6,9 +6,10 @@ import type { Tx } from '../../base/database.ts'
 import { assert, Refusal } from '../../base/errors.ts'
 import { movePayment, paymentOfOrder } from '../chain-payment/chain-payment.ts'
 import type { Actor, Bank } from '../context.ts'
-import { dropApproval, holdApproval } from '../operator/approval.ts'
+import { dropApproval, hasChecks, holdApproval } from '../operator/approval.ts'
 import type { Operator } from '../operator/approval-kind.ts'
 import { logAudit } from '../operator/audit-log.ts'
+import { dropUnconfirmed } from './await-owner.ts'
 import { followVoid } from './follow-payment.ts'
 import { giveMoneyBack } from './give-back.ts'
 import { lockWithdrawal, moveWithdrawal, ownWithdrawal, type Withdrawal, withdrawalById } from './withdrawal.ts'
@@ -17,12 +18,23 @@ import { endedRow, happened } from './withdrawal-notice.ts'
 /** How often a decision that came in between is looked at anew. */
 const LOOKS = 3
 
-/** A customer's own. Refuses `NotFound`, `TooLateToCancel`. Cancelled already is as good as done. */
-export async function cancelOwnWithdrawal(bank: Bank, actor: Actor, id: string): Promise<void> {
+/**
+ * A customer's own. Refuses `NotFound`, `TooLateToCancel`. Cancelled already is as good as done. `beforeReview`: only while
+ * nobody has said yes to it, neither an operator nor the rules.
+ */
+export async function cancelOwnWithdrawal(
+  bank: Bank,
+  actor: Actor,
+  id: string,
+  { beforeReview = false } = {},
+): Promise<void> {
   for (let look = 1; look <= LOOKS; look++) {
     const order = await ownWithdrawal(bank, actor, id)
     if (order.status === 'cancelled') return
-    if (await bank.db.transaction((tx) => takeBack(bank, tx, actor.bookId, order, 'by_customer'))) return
+    if (beforeReview && order.status !== 'verification' && order.status !== 'review')
+      throw new Refusal('TooLateToCancel', { status: order.status })
+    const work = (tx: Tx) => takeBack(bank, tx, actor.bookId, order, 'by_customer', beforeReview)
+    if (await bank.db.transaction(work)) return
   }
   throw new Refusal('TooLateToCancel')
 }
@@ -49,8 +61,11 @@ async function takeBack(
   bookId: number,
   order: Withdrawal,
   reason: 'by_customer' | 'by_operator',
+  unchecked = false,
 ): Promise<boolean> {
-  if (order.status === 'review') return takeFromReview(bank, tx, bookId, order, reason)
+  if (order.status === 'review') return takeFromReview(bank, tx, bookId, order, reason, unchecked)
+  if (order.status === 'verification' && reason === 'by_customer')
+    return dropUnconfirmed(bank, tx, bookId, order.id, reason)
   if (order.status !== 'approved') throw new Refusal('TooLateToCancel', { status: order.status })
   const payment = await paymentOfOrder(tx, bookId, 'withdrawal', order.id)
   const at = bank.clock.now()
@@ -69,8 +84,10 @@ async function takeFromReview(
   bookId: number,
   { id, approval_id: approvalId }: Withdrawal,
   reason: 'by_customer' | 'by_operator',
+  unchecked: boolean,
 ): Promise<boolean> {
   if (approvalId === null || !(await holdApproval(tx, bookId, approvalId))) return false
+  if (unchecked && (await hasChecks(tx, bookId, approvalId))) throw new Refusal('TooLateToCancel', { status: 'review' })
   const order = await lockWithdrawal(tx, bookId, id)
   const { status } = order
   assert(status === 'review', 'an order waits as long as its approval is open')

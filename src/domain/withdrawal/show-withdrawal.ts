@@ -42,7 +42,7 @@ export async function showAll(
       ...order,
       confirmations: confirmationsOf(order, required, reached.get(order.network) ?? null),
       confirmationsRequired: required,
-      canCancel: order.status === 'review' || order.status === 'approved',
+      canCancel: order.status === 'verification' || order.status === 'review' || order.status === 'approved',
     }
   })
 }

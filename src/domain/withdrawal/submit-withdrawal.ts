@@ -1,5 +1,5 @@
 // A customer asks for a withdrawal: everything is checked, the money held and the order made in one transaction, which also
-// decides whether it goes by itself or waits for operators.
+// decides whether it goes by itself, waits for operators, or (asked for by a program) for its owner.
 // Must stay true: the fee is the one that the customer saw, where they said which; a refusal that is not for want of money
 // or limit leaves no row and uses no TOTP code; the same key is one withdrawal, in all processes together.
 
@@ -15,16 +15,15 @@ import type { Actor, Bank } from '../context.ts'
 import { type Answered, onceByKey } from '../idempotency.ts'
 import { inboxRow } from '../notice/inbox.ts'
 import { mailPerson } from '../notice/security-log.ts'
-import { openApproval } from '../operator/approval.ts'
-import { authorizeMoneyOut, type PaymentProof } from '../payment-proof/authorize-payment.ts'
-import type { WithdrawalSettings } from '../setting.ts'
+import { byCustomerOut, type PaymentProof, type Proving } from '../payment-proof/authorize-payment.ts'
 import type { WithdrawalAsset } from '../setting-definitions.ts'
-import { payOut } from './approve-withdrawal.ts'
+import type { Beside } from '../transfer.ts'
+import { awaitOwner } from './await-owner.ts'
 import { checkDestination, type Priced, priceWithdrawal, refuseLookalike } from './check-withdrawal.ts'
 import { limitOf } from './daily-limit.ts'
-import { insertWithdrawal, lockWithdrawal, moveWithdrawal } from './withdrawal.ts'
-import { happened, noticeParams, type Told, tell } from './withdrawal-notice.ts'
-import { reviewPayload, WITHDRAWAL_REVIEW } from './withdrawal-review.ts'
+import { decide } from './decide-withdrawal.ts'
+import { insertWithdrawal, lockWithdrawal } from './withdrawal.ts'
+import { happened, noticeParams, type Told } from './withdrawal-notice.ts'
 
 export interface WithdrawalInput {
   network: string
@@ -43,19 +42,12 @@ export const submitWithdrawal = (
   bank: Bank,
   actor: Actor,
   input: WithdrawalInput & { proof: PaymentProof },
-): Promise<Answered> =>
-  placeWithdrawal(bank, actor, input, {
-    usesCode: input.proof.totpCode !== undefined,
-    prove: () => authorizeMoneyOut(bank, actor, input.proof),
-  })
+): Promise<Answered> => placeWithdrawal(bank, actor, input, byCustomerOut(bank, actor, input.proof))
 
-export interface Proving {
-  /** Asks whether it is really the customer, when all else is in order. */
-  prove(): Promise<void>
-  /** Whether that uses something up, so that a repeat has to be found first. */
-  usesCode: boolean
-  /** Only addresses of the customer's book, whatever mode it is in: for programs. */
-  listedOnly?: boolean
+/** What is different when a program asks. */
+export interface ByProgram {
+  /** Rows that are written with the order. */
+  beside: Beside
 }
 
 /**
@@ -67,19 +59,22 @@ export function placeWithdrawal(
   bank: Bank,
   actor: Actor,
   input: WithdrawalInput,
-  { prove, usesCode, listedOnly = false }: Proving,
+  proving: Proving,
+  program?: ByProgram,
 ): Promise<Answered> {
-  return onceByKey(bank, actor.bookId, input.idempotency, { usesCode }, async () => {
+  return onceByKey(bank, actor.bookId, input.idempotency, proving, async () => {
     const priced = await priceWithdrawal(bank, actor, input)
+    // a program pays addresses of the customer's book, whatever mode it is in
+    const listedOnly = program !== undefined
     const to = await checkDestination(bank, actor, priced.network, input.to, { listedOnly })
     refuseOtherFee(priced, input.expectedFee)
     await refuseLookalike(bank, actor, priced.network, to, input.confirmLookalike)
-    await prove()
-    return holdAndDecide(bank, actor, { ...priced, to }, input.idempotency)
+    await proving.prove()
+    return holdAndDecide(bank, actor, { ...priced, to, program }, input.idempotency)
   })
 }
 
-type Asked = Priced & { to: string }
+type Asked = Priced & { to: string; program: ByProgram | undefined }
 
 function refuseOtherFee({ asset, settings, amount }: Priced, expected: string | undefined): void {
   const { scale } = assets[asset]
@@ -114,7 +109,7 @@ async function holdAndDecideIn(
   bank: Bank,
   tx: Tx,
   actor: Actor,
-  { network, asset, settings, to, amount, perDay, person }: Asked,
+  { network, asset, settings, to, amount, perDay, person, program }: Asked,
   idempotency: IdempotencyKey | undefined,
 ): Promise<Outcome> {
   const { bookId, personNo } = actor
@@ -158,6 +153,7 @@ async function holdAndDecideIn(
         rows: [
           inboxRow(bookId, personNo, 'withdrawal_submitted', noticeParams(bank, order), at),
           happened(bank, bookId, order, 'submitted', at),
+          ...(program?.beside({ id: order.id, at }) ?? []),
         ],
       },
     ],
@@ -167,30 +163,8 @@ async function holdAndDecideIn(
   if (!outcome.ok || outcome.replayed) return outcome
   await insertWithdrawal(tx, bookId, order, at)
   await mailPerson(bank, tx, person, 'withdrawal_submitted', noticeParams(bank, order))
-  await decide(bank, tx, bookId, order.id, settings, at)
+  const made = { ...(await lockWithdrawal(tx, bookId, order.id)), status: 'submitted' as const }
+  if (program && amount > settings.confirmAbove) await awaitOwner(bank, tx, bookId, made, person, at)
+  else await decide(bank, tx, bookId, made, settings, at)
   return outcome
-}
-
-/** Up to the threshold it goes by itself; above it operators are asked. */
-async function decide(
-  bank: Bank,
-  tx: Tx,
-  bookId: number,
-  id: string,
-  { autoBelow }: WithdrawalSettings,
-  at: Date,
-): Promise<void> {
-  const order = { ...(await lockWithdrawal(tx, bookId, id)), status: 'submitted' as const }
-  if (order.amount <= autoBelow) {
-    await payOut(bank, tx, bookId, order, { reason: 'automatic', at })
-    return
-  }
-  const reason = 'above_auto'
-  await tell(tx, bookId, [happened(bank, bookId, order, 'review', at)])
-  const approvalId = await openApproval(bank, tx, bookId, {
-    kind: WITHDRAWAL_REVIEW,
-    payload: reviewPayload(order),
-    reason: `more than ${formatAmount(autoBelow, assets[order.asset].scale)} ${order.asset}`,
-  })
-  await moveWithdrawal(tx, bookId, order, 'review', { reason, approvalId, at })
 }

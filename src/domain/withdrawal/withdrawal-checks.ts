@@ -9,7 +9,7 @@ export const withdrawalChecks = [
     sql: `select 'withdrawal ' || w.id || ' of ' || w.amount || ' is ' || w.status || ', its hold '
                  || coalesce(h.status || ' of ' || h.amount, 'missing') as detail
           from withdrawals w left join holds h on h.book_id = w.book_id and h.id = w.hold_id
-          where w.book_id = $1 and w.status in ('submitted', 'review', 'approved', 'processing', 'confirming')
+          where w.book_id = $1 and w.status in ('submitted', 'verification', 'review', 'approved', 'processing', 'confirming')
             and w.journal_id is null and w.round = 1
             and (h.status, h.captured, h.amount, h.order_id, h.account_id >> 16)
                 is distinct from ('open', 0::bigint, w.amount, w.id, w.person_no) limit 100`,
@@ -54,7 +54,7 @@ export const withdrawalChecks = [
           full join (select * from chain_payments where book_id = $1 and order_kind = 'withdrawal') p on p.order_id = w.id
           where case
                   when w.id is null then true
-                  when p.id is null then w.status not in ('review', 'rejected', 'cancelled')
+                  when p.id is null then w.status not in ('verification', 'review', 'rejected', 'cancelled')
                   when (p.network, p.to_address) <> (w.network, w.to_address) then true
                   else w.status <> all (case p.status
                     when 'ready' then array['approved'] when 'refused' then array['approved']

@@ -17,6 +17,7 @@ import { reasonWords } from './withdrawal-words.ts'
 /** What happens to a withdrawal, as the stream names it. */
 export type WithdrawalHappening =
   | 'submitted'
+  | 'verification'
   | 'review'
   | 'approved'
   | 'broadcast'

@@ -36,6 +36,8 @@ const reasons = {
   automatic: say('已自动通过', 'Approved automatically'),
   operators: say('人工审核通过', 'Approved after a review'),
   above_auto: say('金额较大,需要人工审核', 'Large amounts are reviewed by our staff'),
+  asks_owner: say('由您的程序发起,等待您确认', 'A program of yours asked for it; it waits for you'),
+  not_confirmed: say('未在规定时间内确认,已自动取消', 'Nobody confirmed it in time'),
   by_customer: say('您已取消', 'Cancelled by you'),
   by_operator: say(
     '已由客服取消。如有疑问,请联系客服。',
@@ -57,6 +59,10 @@ export type WithdrawalReason = keyof typeof reasons
 
 const next = {
   submitted: say('正在检查', 'It is being checked'),
+  verification: say(
+    '请核对收款地址和金额后确认,或取消。24 小时内未确认将自动取消。',
+    'Compare address and amount, then confirm or cancel it. It is cancelled by itself after 24 hours.',
+  ),
   review: say(
     '工作人员正在审核,通常 24 小时内完成。审核完成前您可以取消。',
     'Our staff is reviewing it, usually within 24 hours. You can cancel until then.',

@@ -9,7 +9,9 @@ import type { WithdrawalAsset } from '../setting-definitions.ts'
 
 export const transitions = {
   /** The money is held, nothing is decided. Lasts as long as the transaction that makes it. */
-  submitted: ['review', 'approved'],
+  submitted: ['verification', 'review', 'approved'],
+  /** A program asked for it; waits for its owner. */
+  verification: ['review', 'approved', 'cancelled'],
   /** Waits for operators. */
   review: ['approved', 'rejected', 'cancelled'],
   /** Its payment is made out, and may still be taken back as long as it is not signed. */
@@ -206,6 +208,34 @@ export async function withdrawalEvents(q: Queries, bookId: number, id: string): 
   )
 }
 
+/** Narrows a customer's orders down, for programs. */
+export interface OrderFilter {
+  ids?: readonly string[] | undefined
+  asset?: WithdrawalAsset | undefined
+  txHash?: string | undefined
+  from?: Date | undefined
+  until?: Date | undefined
+  limit: number
+}
+
+/** Newest first. */
+export async function withdrawalsFiltered(
+  q: Queries,
+  bookId: number,
+  personNo: bigint,
+  { ids, asset, txHash, from, until, limit }: OrderFilter,
+): Promise<Withdrawal[]> {
+  return q.query<Withdrawal>(
+    'withdrawals-filtered',
+    `select ${columns} from withdrawals
+     where book_id = $1 and person_no = $2 and ($3::uuid[] is null or id = any ($3)) and ($4::text is null or asset = $4)
+       and ($5::text is null or tx_hash = $5) and ($6::timestamptz is null or created_at >= $6)
+       and ($7::timestamptz is null or created_at <= $7)
+     order by id desc limit $8`,
+    [bookId, personNo, ids ?? null, asset ?? null, txHash ?? null, from ?? null, until ?? null, limit],
+  )
+}
+
 /** Addresses that the customer had money sent to since an instant, canonical; but for one order's. */
 export async function paidAddresses(
   q: Queries,
@@ -222,6 +252,17 @@ export async function paidAddresses(
     [bookId, personNo, since, but ?? null],
   )
   return rows.map((row) => row.to_address)
+}
+
+/** Those that have waited for their owners since before an instant, oldest first; some of them. */
+export async function waitingForOwner(q: Queries, bookId: number, before: Date): Promise<string[]> {
+  const rows = await q.query<{ id: string }>(
+    'withdrawals-unconfirmed',
+    `select id from withdrawals where book_id = $1 and status = 'verification' and settled_at is null and created_at <= $2
+     order by id limit 1000`,
+    [bookId, before],
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** For operators: those in review oldest first, as they wait; all others newest first. */
