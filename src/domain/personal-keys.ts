@@ -18,9 +18,9 @@ import { sealedNames } from './people/people.ts'
 import { sealedRecipients } from './remittance/recipient.ts'
 import { sealedRemittances } from './remittance/remittance-order.ts'
 import type { SealedColumn } from './sealed-column.ts'
+import { sealedWebhooks } from './webhook/endpoint.ts'
 import { sealedLabels } from './withdrawal/address-book.ts'
 
-import { sealedWebhooks } from './webhook/endpoint.ts'
 export const sealedColumns: readonly SealedColumn[] = [
   ...sealedNames,
   sealedContacts,
@@ -31,16 +31,16 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...sealedOperators,
   sealedIdentity,
   sealedFileKeys,
+  ...sealedApiKeys,
+  sealedProgramOrders,
   ...sealedCardAccounts,
   sealedCardDetails,
+  ...sealedWebhooks,
 ]
 
 /** Values by the number of the key that seals them. */
 export async function countByKey(q: Queries, bookId: number): Promise<Map<number, number>> {
-  ...sealedWebhooks,
   const counts = new Map<number, number>()
-  ...sealedApiKeys,
-  sealedProgramOrders,
   for (const { table, column } of sealedColumns) {
     const rows = await q.query<{ key: number; count: number }>(
       `sealed-count-${table}-${column}`,

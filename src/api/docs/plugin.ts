@@ -54,14 +54,6 @@ export const documentation = () =>
                 description:
                   '运营后台会话;列出的角色之一即可 / A session of the console; one of the roles listed is needed',
               },
-            },
-          },
-        },
-      })
-      const hidden = { schema: { hide: true } } as const
-      server.get('/openapi.json', hidden, async () => server.swagger())
-      server.get('/docs', hidden, async (_request, reply) =>
-        reply
               apiKey: {
                 type: 'apiKey',
                 in: 'header',
@@ -72,6 +64,14 @@ export const documentation = () =>
               nonce: { type: 'apiKey', in: 'header', name: 'nonce' },
               timestamp: { type: 'apiKey', in: 'header', name: 'timestamp' },
               sign: { type: 'apiKey', in: 'header', name: 'sign' },
+            },
+          },
+        },
+      })
+      const hidden = { schema: { hide: true } } as const
+      server.get('/openapi.json', hidden, async () => server.swagger())
+      server.get('/docs', hidden, async (_request, reply) =>
+        reply
           .type('text/html; charset=utf-8')
           // the viewer styles its elements inline; scripts stay ours alone
           .header(

@@ -37,11 +37,11 @@ export type SecurityEvent =
   | 'allow_list_disabled'
   | 'webhook_added'
   | 'webhook_removed'
-
   | 'api_key_created'
   | 'api_key_rotated'
   | 'api_key_changed'
   | 'api_key_revoked'
+
 export async function logSecurity(
   q: Queries,
   at: Date,
