@@ -9,6 +9,7 @@ import { randomToken } from '../base/crypto.ts'
 import { Refusal } from '../base/errors.ts'
 import { answerRefusal, refusalBody } from './app/refuse.ts'
 import { answerConsoleRefusal } from './console/refuse.ts'
+import { answerRampRefusal } from './ramp/refuse.ts'
 import { answerSpotRefusal } from './spot/refuse.ts'
 import { toRefusal } from './thrown.ts'
 
@@ -29,6 +30,8 @@ export const CONSOLE = '/console/api'
 const apiRefusals = [
   [CONSOLE, answerConsoleRefusal],
   ['/api/spot/', answerSpotRefusal],
+  ['/user/', answerRampRefusal],
+  ['/transaction/', answerRampRefusal],
 ] as const
 
 /** For Fastify's `frameworkErrors`: the router gave up before any hook ran. */

@@ -16,6 +16,7 @@ import {
   securityHeaders,
 } from './malformed.ts'
 import { operations } from './operations/plugin.ts'
+import { rampApi } from './ramp/plugin.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 import { SPOT, spotApi } from './spot/plugin.ts'
@@ -86,6 +87,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   await server.register(appApi(bank))
   await server.register(consoleApi(bank), { prefix: CONSOLE })
   await server.register(spotApi(bank), { prefix: SPOT })
+  await server.register(rampApi(bank))
   await server.register(vendorWebhooks(bank), { prefix: '/webhooks' })
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) {
     await server.register(sandboxControls(config.SANDBOX_URL))

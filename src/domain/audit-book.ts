@@ -11,6 +11,7 @@ import type { Bank } from './context.ts'
 import { depositChecks } from './deposit/deposit.ts'
 import { earnChecks } from './earn/earn-checks.ts'
 import { adjustmentChecks } from './operator/adjustment.ts'
+import { rampChecks } from './ramp/ramp-checks.ts'
 import { reconciliationChecks } from './reconciliation/reconciliation-checks.ts'
 import { remittanceChecks } from './remittance/remittance-checks.ts'
 import { transferChecks } from './transfer.ts'
@@ -24,6 +25,7 @@ export const orderChecks: readonly Check[] = [
   ...adjustmentChecks,
   ...withdrawalChecks,
   ...remittanceChecks,
+  ...rampChecks,
   ...treasuryChecks,
   ...earnChecks,
   ...cardChecks,

@@ -9,6 +9,7 @@ import { forgetIdentity } from './identity/forget-identity.ts'
 import { forgetEvents } from './notice/outbox.ts'
 import { expireApprovals } from './operator/approval.ts'
 import { forgetOperatorSessions } from './operator/operator-session.ts'
+import { forgetKycTokens } from './ramp/kyc-visit.ts'
 import { forgetRates } from './remittance/exchange-rate.ts'
 import { forgetQuotes } from './remittance/quote-remittance.ts'
 import { forgetLeaves } from './reserves/reserve-snapshot.ts'
@@ -37,6 +38,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetIdentity(bank, bookId)
   await forgetQuotes(bank.db, bookId, after(now, -days(1)))
   await forgetTold(bank.db, bookId, after(now, -days(7)))
+  await forgetKycTokens(bank.db, bookId, after(now, -days(1)))
   await forgetRates(bank)
   await expireApprovals(bank, bookId)
 }

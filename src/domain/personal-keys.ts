@@ -15,6 +15,9 @@ import { sealedOperators } from './operator/operator.ts'
 import { sealedTotp } from './payment-proof/totp.ts'
 import { sealedContacts } from './people/directory.ts'
 import { sealedNames } from './people/people.ts'
+import { sealedPartnerKeys } from './ramp/partner-key.ts'
+import { sealedRampAccounts } from './ramp/ramp-customer.ts'
+import { sealedRampOrders } from './ramp/ramp-order.ts'
 import { sealedRecipients } from './remittance/recipient.ts'
 import { sealedRemittances } from './remittance/remittance-order.ts'
 import type { SealedColumn } from './sealed-column.ts'
@@ -28,6 +31,9 @@ export const sealedColumns: readonly SealedColumn[] = [
   sealedLabels,
   ...sealedRecipients,
   sealedRemittances,
+  sealedPartnerKeys,
+  sealedRampAccounts,
+  sealedRampOrders,
   ...sealedOperators,
   sealedIdentity,
   sealedFileKeys,

@@ -382,7 +382,7 @@ export interface Payouts {
 /** Where exchange rates come from. */
 export interface RateSource {
   /** What one unit of `base` is worth in `quote`: decimal text. Throws when it does not say. */
-  rate(base: 'USDT', quote: 'CNH'): Promise<{ rate: string; at: Date; source: string }>
+  rate(base: 'USDT', quote: 'CNH' | 'PHP'): Promise<{ rate: string; at: Date; source: string }>
 }
 
 export interface IdentityState {

@@ -167,6 +167,12 @@ export const settingDefinitions = {
     'What must have been topped up before a first card (USDT)',
     () => 20n,
   ),
+  'ramp.secondReviewAbove': amount(
+    'book',
+    '出入金订单超过此额须两人复核(USDT)',
+    'Above this amount two operators must approve an order of a ramp partner (USDT)',
+    () => 10_000n,
+  ),
   ...earnDefinitions,
   ...remittanceDefinitions,
 } as const satisfies Record<string, Definition>

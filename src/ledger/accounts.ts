@@ -52,6 +52,10 @@ export const houseKinds = {
   issuer: 144n,
   /** What the house has at the card issuer, its customers' cards included; below zero by what is held there. */
   float: 145n,
+  /** USDT that the house gave for fiat (below zero) and took for fiat. One per ramp partner. */
+  exchanged: 150n,
+  /** Money of ramp orders between payment and release. One per ramp partner; zero again when each order has ended. */
+  ramp: 151n,
 } as const
 export type HouseKind = keyof typeof houseKinds
 

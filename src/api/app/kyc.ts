@@ -2,18 +2,16 @@
 // pictures again. Wire ↔ domain only: the rules are those of domain/identity.
 
 import multipart from '@fastify/multipart'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { Type as T } from 'typebox'
-import { isRefusal, Refusal } from '../../base/errors.ts'
 import type { Bank, Locale } from '../../domain/context.ts'
 import type { IdentityCheck } from '../../domain/identity/identity-check.ts'
 import { takeFile } from '../../domain/identity/identity-file.ts'
 import { rejectionWords } from '../../domain/identity/identity-words.ts'
 import { ownChecks, ownPicture } from '../../domain/identity/own-identity.ts'
-import { LARGEST_FILE, type SentFile } from '../../domain/identity/picture.ts'
 import { submitBasic } from '../../domain/identity/submit-identity.ts'
 import { ownPerson } from '../../domain/people/people.ts'
-import { isCleanText } from '../strict-json.ts'
+import { sentFile, uploadLimits } from '../sent-file.ts'
 import { type AppServer, actorOf, Instant, instantText, Ok, ok, strict } from './wire.ts'
 
 const tags = ['实名认证']
@@ -120,11 +118,7 @@ export function kycRoutes(app: AppServer, bank: Bank) {
 
   // a scope of its own: nothing else takes multipart
   void app.register(async (scope: AppServer) => {
-    await scope.register(multipart, {
-      preservePath: true, // a name with a path in it is refused, not cut
-      throwFileSizeLimit: false, // we look at `truncated` ourselves
-      limits: { fileSize: LARGEST_FILE, files: 1, fields: 0, parts: 1, headerPairs: 20, fieldNameSize: 100 },
-    })
+    await scope.register(multipart, uploadLimits)
     scope.post(
       '/api/kyc/upload',
       {
@@ -140,7 +134,7 @@ export function kycRoutes(app: AppServer, bank: Bank) {
           response: { 200: Ok(T.Object({ key: T.String() })) },
         },
       },
-      async (request) => ok({ key: await takeFile(bank, actorOf(request), await fileOf(request)) }),
+      async (request) => ok({ key: await takeFile(bank, actorOf(request), await sentFile(request)) }),
     )
   })
 }
@@ -150,23 +144,4 @@ function sendPicture(reply: FastifyReply, name: string, bytes: Buffer) {
     .headers({ 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'no-store' })
     .type('image/jpeg')
     .send(bytes)
-}
-
-/** The one part of the request, which must be a file by the name of `file`. */
-async function fileOf(request: FastifyRequest): Promise<SentFile> {
-  const refuse = (reason: string) => new Refusal('KYCInvalidFile', { pointer: '/file', reason })
-  if (!request.isMultipart()) throw new Refusal('UnsupportedMediaType', { reason: 'send multipart/form-data' })
-  try {
-    const part = await request.file()
-    if (part?.fieldname !== 'file') throw refuse('one file, in the field "file"')
-    const bytes = await part.toBuffer()
-    if (part.file.truncated) throw refuse('at most 10 MB')
-    const name = part.filename ?? ''
-    if (!isCleanText(name)) throw refuse('not a name of a file')
-    return { name, type: part.mimetype, bytes }
-  } catch (error) {
-    if (isRefusal(error)) throw error
-    request.log.debug({ err: error, request_id: request.id }, 'an upload that cannot be read')
-    throw refuse('the upload cannot be read')
-  }
 }

@@ -54,6 +54,14 @@ export const documentation = () =>
                 description:
                   '运营后台会话;列出的角色之一即可 / A session of the console; one of the roles listed is needed',
               },
+              partner: {
+                type: 'apiKey',
+                in: 'header',
+                name: 'apiKey',
+                description: '出入金合作方:另需请求头 timestamp 与 sign / Ramp partners: also the headers timestamp and sign',
+              },
+              kycLink: { type: 'apiKey', in: 'query', name: 'token', description: '一次性认证链接 / a link that opens once' },
+              kycVisit: { type: 'http', scheme: 'bearer', description: '认证页面的会话 / a visit of the identity page' },
               apiKey: {
                 type: 'apiKey',
                 in: 'header',

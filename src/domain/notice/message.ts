@@ -8,7 +8,7 @@ import type { Bank, Locale } from '../context.ts'
 import type { ContactKind } from '../people/contact.ts'
 import { type InboxParams, type InboxType, inboxWords } from './inbox-text.ts'
 
-export type CodeScene = 'register' | 'login' | 'reset' | 'change_contact' | 'login2fa'
+export type CodeScene = 'register' | 'login' | 'reset' | 'change_contact' | 'partner' | 'login2fa'
 
 /** What a message says. `nothing` is queued where sending would tell that an account exists, and dropped. */
 export type MessageBody =
@@ -60,12 +60,20 @@ const signature = {
 } satisfies Record<Locale, string>
 
 const scenes = {
-  zh: { register: '注册', login: '登录', reset: '重置密码', change_contact: '绑定联系方式', login2fa: '登录二次验证' },
+  zh: {
+    register: '注册',
+    login: '登录',
+    reset: '重置密码',
+    change_contact: '绑定联系方式',
+    partner: '授权合作方',
+    login2fa: '登录二次验证',
+  },
   en: {
     register: 'sign up',
     login: 'sign in',
     reset: 'reset your password',
     change_contact: 'confirm this contact',
+    partner: 'let a partner act for you',
     login2fa: 'complete your sign-in',
   },
 } satisfies Record<Locale, Record<CodeScene, string>>

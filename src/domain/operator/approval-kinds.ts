@@ -5,6 +5,8 @@ import { levelOverride } from '../earn/level-override.ts'
 import { tierApproval } from '../earn/tier-approval.ts'
 import { uptPriceApproval } from '../earn/upt-price.ts'
 import { identityReview } from '../identity/identity-review.ts'
+import { rampPayment, rampRefund, rampRelease, rampReview } from '../ramp/order-review.ts'
+import { partnerApproval, partnerKeyApproval } from '../ramp/partner-approval.ts'
 import { recipientReview } from '../remittance/recipient-review.ts'
 import { remittanceReview } from '../remittance/remittance-review.ts'
 import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
@@ -34,4 +36,10 @@ export const approvalKinds: readonly ApprovalKind[] = [
   recipientReview,
   remittanceReview,
   giveUpApproval,
+  partnerApproval,
+  partnerKeyApproval,
+  rampReview,
+  rampPayment,
+  rampRelease,
+  rampRefund,
 ]

@@ -149,20 +149,22 @@ export async function ownPerson(bank: Bank, actor: { bookId: number; personId: s
 
 export interface NewPerson {
   bookId: number
-  contact: Contact
+  /** Null: somebody of whom a partner knows no contact, and who signs in nowhere. */
+  contact: Contact | null
   passwordHash: string | null
   locale: Locale
 }
 
-/** Makes a customer whose contact is proved. Refuses `ContactTaken`. */
+/** Makes a customer, whose contact is proved or proved later, when its owner asks for a code. Refuses `ContactTaken`. */
 export async function createPerson(
   bank: Bank,
   tx: Tx,
   { bookId, contact, passwordHash, locale }: NewPerson,
 ): Promise<Person> {
   const id = newId()
-  const label = seal(bank.keys.personal, maskContact(contact.kind, contact.value), nameContext(bookId, id))
-  await attachContact(bank, tx, bookId, id, contact)
+  const shown = contact ? maskContact(contact.kind, contact.value) : '***'
+  const label = seal(bank.keys.personal, shown, nameContext(bookId, id))
+  if (contact) await attachContact(bank, tx, bookId, id, contact)
   const [row] = await tx.query<PersonRow>(
     'person-create',
     `insert into people (book_id, id, locale, label_sealed, invite_code, password_hash, created_at)

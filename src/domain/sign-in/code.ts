@@ -12,7 +12,7 @@ import { findContact } from '../people/directory.ts'
 import { countAttempt, countFromAddress } from './attempt.ts'
 import { inEqualTime } from './equal-time.ts'
 
-export type Scene = 'register' | 'login' | 'reset' | 'change_contact'
+export type Scene = 'register' | 'login' | 'reset' | 'change_contact' | 'partner'
 
 export const CODE_MINUTES = 10
 export const CODE_TRIES = 5
