@@ -106,6 +106,7 @@ test('support moves nothing: what it may write is proposals, looks and its own s
     'POST /console/api/approvals/{id}/cancel',
     'POST /console/api/approvals/{id}/reveal',
     'POST /console/api/customers/search',
+    'POST /console/api/search',
   ])
 })
 

@@ -159,6 +159,7 @@ export function approvalRoutes(app: ConsoleServer, bank: Bank) {
                 title: T.String(),
                 makers: T.Array(T.String()),
                 checkers: T.Array(T.String()),
+                payload: T.Object({}, { additionalProperties: true, description: 'JSON Schema of what is proposed' }),
               }),
             ),
           ),
@@ -166,11 +167,12 @@ export function approvalRoutes(app: ConsoleServer, bank: Bank) {
       },
     },
     async (request) => ({
-      data: bank.approvalKinds.map(({ kind, title, makers: make, checkers: check }) => ({
+      data: bank.approvalKinds.map(({ kind, title, makers: make, checkers: check, payload }) => ({
         kind,
         title: inWords(request, title),
         makers: [...make],
         checkers: [...check],
+        payload,
       })),
     }),
   )

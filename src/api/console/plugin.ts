@@ -33,6 +33,7 @@ import { reconciliationRoutes } from './reconciliation.ts'
 import { answerConsoleRefusal } from './refuse.ts'
 import { remittanceConsoleRoutes } from './remittances.ts'
 import { settingRoutes } from './settings.ts'
+import { todayRoutes } from './today.ts'
 import { treasuryRoutes } from './treasury.ts'
 import { type Right, tokenOf, webSessionRoutes } from './web-session.ts'
 import { type ConsoleServer, ErrorAnswer } from './wire.ts'
@@ -50,6 +51,7 @@ declare module 'fastify' {
 
 const sections = [
   authRoutes,
+  todayRoutes,
   operatorRoutes,
   approvalRoutes,
   settingRoutes,

@@ -47,3 +47,38 @@ export async function paymentView(q: Queries, bookId: number, id: string): Promi
   const [transactions, events] = await Promise.all([transactionsOf(q, bookId, [id]), paymentEvents(q, bookId, id)])
   return { payment, transactions: transactions.get(id) ?? [], events }
 }
+
+/** Payments that a transaction was signed for, whichever of these networks it is of. */
+export const paymentsOfTransaction = (
+  q: Queries,
+  bookId: number,
+  networks: readonly string[],
+  txHash: string,
+): Promise<Pick<ChainPayment, 'id' | 'network' | 'order_kind' | 'order_id'>[]> =>
+  q.query(
+    'chain-payments-of-transaction',
+    `select p.id, p.network, p.order_kind, p.order_id from chain_transactions t
+     join chain_payments p on p.book_id = t.book_id and p.id = t.payment_id
+     where t.book_id = $1 and t.network = any ($2::text[]) and t.tx_hash = $3 limit 10`,
+    [bookId, networks, txHash],
+  )
+
+export interface PaymentFigures {
+  open: number
+  /** Of those, made before the instant that was asked for. */
+  late: number
+  /** That the signer refuses, or nobody knows what became of. */
+  troubled: number
+}
+
+export async function paymentFigures(q: Queries, bookId: number, lateBefore: Date): Promise<PaymentFigures> {
+  const [row] = await q.query<PaymentFigures>(
+    'chain-payment-figures',
+    `select count(*)::int as open, count(*) filter (where created_at < $2)::int as late,
+            count(*) filter (where status in ('refused', 'uncertain'))::int as troubled
+     from chain_payments
+     where book_id = $1 and status in ('ready', 'refused', 'signed', 'broadcast', 'uncertain', 'mined')`,
+    [bookId, lateBefore],
+  )
+  return row ?? { open: 0, late: 0, troubled: 0 }
+}

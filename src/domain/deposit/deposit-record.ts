@@ -96,3 +96,17 @@ export async function coinDepositsTo(
   )
   return BigInt(row?.value ?? 0)
 }
+
+/** Deposits of one transaction, whichever of these networks it is of. */
+export const depositsOfTransaction = (
+  q: Queries,
+  bookId: number,
+  networks: readonly string[],
+  txHash: string,
+): Promise<Pick<DepositRecord, 'id' | 'network'>[]> =>
+  q.query(
+    'deposits-of-transaction',
+    `select id, network from deposits
+     where book_id = $1 and network = any ($2::text[]) and tx_hash = $3 order by network, ordinal limit 10`,
+    [bookId, networks, txHash],
+  )

@@ -57,6 +57,7 @@ export type AuditAction =
   | 'identity.picture_seen'
   | 'identity.decided'
   | 'alert.closed'
+  | 'bank.searched'
   | 'audit_log.read'
 
 export interface AuditEvent {
@@ -117,3 +118,14 @@ export async function auditRows(
     [bookId, filter.operatorId ?? null, filter.action ?? null, filter.subject ?? null, filter.size, filter.offset],
   )
 }
+
+/** What was done on one request, among the newest hundred thousand rows: a request's id has no index of its own. */
+export const auditOfRequest = (q: Queries, bookId: number, requestId: string): Promise<AuditRow[]> =>
+  q.query<AuditRow>(
+    'audit-rows-of-request',
+    `select no, at, operator_id, session_id, ip, request_id, action, subject, data from audit_log
+     where book_id = $1 and request_id = $2
+       and no > (select coalesce(max(no), 0) - 100000 from audit_log where book_id = $1)
+     order by no limit 10`,
+    [bookId, requestId],
+  )

@@ -148,13 +148,18 @@ export interface OrderView extends FoundOrder {
   holds: Hold[]
 }
 
+/** An order by its id, whatever it is of; told to nobody yet. */
+export async function findOrder(bank: Bank, bookId: number, id: string): Promise<FoundOrder | undefined> {
+  const found = await Promise.all(finders.map((find) => find(bank.db, bookId, id)))
+  return found.find((one) => one !== undefined)
+}
+
 /** Refuses `NotFound`. */
 export async function seeOrder(bank: Bank, operator: Operator, id: string): Promise<OrderView> {
   const { bookId } = operator
   if (!isId(id)) throw new Refusal('NotFound')
-  const found = await Promise.all(finders.map((find) => find(bank.db, bookId, id)))
   const journals = await journalsOfOrder(bank.db, bookId, id)
-  const order = found.find((one) => one !== undefined) ?? bare(journals)
+  const order = (await findOrder(bank, bookId, id)) ?? bare(journals)
   if (!order) throw new Refusal('NotFound')
   const people = order.people.map((no) => `U${no}`)
   await logAudit(bank, bank.db, operator, { action: 'order.seen', subject: `${order.kind}:${id}`, data: { people } })

@@ -132,3 +132,12 @@ export async function breakById(q: Queries, bookId: number, id: string): Promise
   )
   return row
 }
+
+export async function openBreaks(q: Queries, bookId: number): Promise<number> {
+  const [row] = await q.query<{ n: number }>(
+    'breaks-open-count',
+    'select count(*)::int as n from reconciliation_breaks where book_id = $1 and closed_at is null',
+    [bookId],
+  )
+  return row?.n ?? 0
+}
