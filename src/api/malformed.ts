@@ -9,6 +9,7 @@ import { randomToken } from '../base/crypto.ts'
 import { Refusal } from '../base/errors.ts'
 import { answerRefusal, refusalBody } from './app/refuse.ts'
 import { answerConsoleRefusal } from './console/refuse.ts'
+import { answerPlatformRefusal } from './platform/refuse.ts'
 import { answerRampRefusal } from './ramp/refuse.ts'
 import { answerSpotRefusal } from './spot/refuse.ts'
 import { toRefusal } from './thrown.ts'
@@ -27,9 +28,13 @@ export const securityHeaders = {
 /** Where the operators' API lives. */
 export const CONSOLE = '/console/api'
 
+/** Where merchants' API lives. */
+export const PLATFORM = '/platformapi'
+
 const apiRefusals = [
   [CONSOLE, answerConsoleRefusal],
   ['/api/spot/', answerSpotRefusal],
+  [PLATFORM, answerPlatformRefusal],
   ['/user/', answerRampRefusal],
   ['/transaction/', answerRampRefusal],
 ] as const

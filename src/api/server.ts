@@ -13,9 +13,11 @@ import {
   CONSOLE,
   listenForMalformed,
   newRequestId,
+  PLATFORM,
   securityHeaders,
 } from './malformed.ts'
 import { operations } from './operations/plugin.ts'
+import { platformApi } from './platform/plugin.ts'
 import { rampApi } from './ramp/plugin.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
@@ -87,6 +89,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   await server.register(appApi(bank))
   await server.register(consoleApi(bank), { prefix: CONSOLE })
   await server.register(spotApi(bank), { prefix: SPOT })
+  await server.register(platformApi(bank), { prefix: PLATFORM })
   await server.register(rampApi(bank))
   await server.register(vendorWebhooks(bank), { prefix: '/webhooks' })
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) {

@@ -11,6 +11,7 @@ import { sealedCardDetails } from './card/card-transaction.ts'
 import type { Bank } from './context.ts'
 import { sealedIdentity } from './identity/identity-check.ts'
 import { sealedFileKeys } from './identity/identity-file.ts'
+import { sealedMerchantKeys } from './merchant/merchant-key.ts'
 import { sealedOperators } from './operator/operator.ts'
 import { sealedTotp } from './payment-proof/totp.ts'
 import { sealedContacts } from './people/directory.ts'
@@ -35,6 +36,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   sealedRampAccounts,
   sealedRampOrders,
   ...sealedOperators,
+  sealedMerchantKeys,
   sealedIdentity,
   sealedFileKeys,
   ...sealedApiKeys,

@@ -5,7 +5,7 @@ import { Type as T } from 'typebox'
 import type { Bank } from '../../domain/context.ts'
 import { type IdentityCheck, identityStatuses } from '../../domain/identity/identity-check.ts'
 import { identityRejections } from '../../domain/identity/identity-words.ts'
-import { listChecks, seeCheck, seePicture } from '../../domain/identity/see-identity.ts'
+import { listChecks, pictureSides, seeCheck, seePicture } from '../../domain/identity/see-identity.ts'
 import type { Person } from '../../domain/people/people.ts'
 import {
   Bilingual,
@@ -139,7 +139,7 @@ export function identityRoutes(app: ConsoleServer, bank: Bank) {
             address: details.address,
             contact: details.contact,
           },
-          pictures: [...(check.front_file ? ['front'] : []), ...(check.back_file ? ['back'] : [])],
+          pictures: pictureSides.filter((side) => check[`${side}_file`] !== null),
           timeline: events.map(({ from_status, to_status, reason, note, at }) => ({
             from: from_status,
             to: to_status,
@@ -170,7 +170,7 @@ export function identityRoutes(app: ConsoleServer, bank: Bank) {
         tags,
         operationId: 'consoleShowIdentityPicture',
         summary: '证件照(每次查看均记录)/ A picture of the document, as an attachment; every look is logged',
-        params: strict({ id: Id, side: T.Union([T.Literal('front'), T.Literal('back')]) }),
+        params: strict({ id: Id, side: T.Union(pictureSides.map((side) => T.Literal(side))) }),
         response: { 200: JpegAnswer },
       },
     },

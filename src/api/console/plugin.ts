@@ -25,6 +25,7 @@ import { customerRoutes } from './customers.ts'
 import { depositRoutes } from './deposits.ts'
 import { identityRoutes } from './identity.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { merchantRoutes } from './merchants.ts'
 import { nodeRoutes } from './nodes.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
@@ -65,6 +66,7 @@ const sections = [
   reconciliationRoutes,
   orderRoutes,
   nodeRoutes,
+  merchantRoutes,
   ledgerRoutes,
   alertRoutes,
   chainRoutes,

@@ -22,7 +22,9 @@ export async function forgetIdentity(bank: Bank, bookId: number): Promise<void> 
   }
   for (let found = BATCH; found === BATCH; ) {
     const checks = await forgettableChecks(bank.db, bookId, before, BATCH)
-    const files = checks.flatMap((check) => [check.front_file, check.back_file]).filter((id) => id !== null)
+    const files = checks
+      .flatMap((check) => [check.front_file, check.back_file, check.third_file])
+      .filter((id) => id !== null)
     for (const check of checks) await eraseCheck(bank.db, bookId, check.id, now)
     await eraseFiles(bank, bookId, files)
     found = checks.length

@@ -38,6 +38,7 @@ export interface IdentityCheck {
   document_index: Buffer | null
   front_file: string | null
   back_file: string | null
+  third_file: string | null
   flags: string[]
   approval_id: string | null
   created_at: Date
@@ -45,7 +46,7 @@ export interface IdentityCheck {
   erased_at: Date | null
 }
 
-const COLUMNS = `id, person_id, stage, status, reason, details_sealed, document_index, front_file, back_file, flags,
+const COLUMNS = `id, person_id, stage, status, reason, details_sealed, document_index, front_file, back_file, third_file, flags,
   approval_id, created_at, updated_at, erased_at`
 
 const context = (bookId: number, id: string) => `identity ${bookId} ${id}`
@@ -72,6 +73,7 @@ export interface NewCheck {
   documentIndex: Buffer | null
   front: string | null
   back: string | null
+  third?: string | null
   flags: readonly string[]
   /** The vendor's, of a full check. */
   reference: string
@@ -79,21 +81,13 @@ export interface NewCheck {
 
 /** Refuses `IdentityPending` or `IdentityApproved` when the customer has one of this stage. */
 export async function insertCheck(bank: Bank, tx: Tx, bookId: number, check: NewCheck, at: Date): Promise<void> {
-  const { id, personId, stage, details, documentIndex, front, back, flags, reference } = check
+  const { id, personId, stage, details, documentIndex, front, back, third = null, flags, reference } = check
   const sealed = details && seal(bank.keys.personal, JSON.stringify(details), context(bookId, id))
-  await tx.query('identity-submit', 'select identity_submit($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11)', [
-    bookId,
-    id,
-    personId,
-    stage,
-    sealed,
-    documentIndex,
-    front,
-    back,
-    flags,
-    reference,
-    at,
-  ])
+  await tx.query(
+    'identity-submit',
+    'select identity_submit($1, $2, $3, $4, $5, $6, $7, $8, $9::uuid, $10::text[], $11, $12)',
+    [bookId, id, personId, stage, sealed, documentIndex, front, back, third, flags, reference, at],
+  )
 }
 
 /** That two submissions came at once. */

@@ -28,7 +28,7 @@ export const sealedFileKeys: SealedColumn = {
 }
 
 /** Takes a picture. Answers its name, the key by which the customer hands it in. Refuses `KYCInvalidFile`, `RateLimited`. */
-export async function takeFile(bank: Bank, actor: Actor, sent: SentFile): Promise<string> {
+export async function takeFile(bank: Bank, actor: Pick<Actor, 'bookId' | 'personId'>, sent: SentFile): Promise<string> {
   const { bookId, personId } = actor
   const now = bank.clock.now()
   await countAttempt(bank.db, now, bookId, 'identity-file', personId)
@@ -99,7 +99,7 @@ export const eraseFiles = (bank: Bank, bookId: number, ids: readonly string[]): 
     `update identity_files f set key_sealed = null, erased_at = $3
      where book_id = $1 and id = any ($2::uuid[]) and erased_at is null and not exists (
        select from identity_checks c where c.book_id = f.book_id and c.person_id = f.person_id
-         and c.erased_at is null and f.id in (c.front_file, c.back_file))`,
+         and c.erased_at is null and f.id in (c.front_file, c.back_file, c.third_file))`,
     [bookId, ids, bank.clock.now()],
   )
 
@@ -127,7 +127,7 @@ export async function unusedFiles(q: Queries, bookId: number, before: Date, limi
   const rows = await q.query<{ id: string }>(
     'identity-files-unused',
     `select id from identity_files f where book_id = $1 and created_at < $2 and erased_at is null and not exists (
-       select from identity_checks c where c.book_id = f.book_id and c.person_id = f.person_id and f.id in (c.front_file, c.back_file))
+       select from identity_checks c where c.book_id = f.book_id and c.person_id = f.person_id and f.id in (c.front_file, c.back_file, c.third_file))
      order by created_at limit $3`,
     [bookId, before, limit],
   )

@@ -84,17 +84,20 @@ export async function seeCheck(bank: Bank, operator: Operator, id: string): Prom
   }
 }
 
+export const pictureSides = ['front', 'back', 'third'] as const
+export type PictureSide = (typeof pictureSides)[number]
+
 /** One picture of a check. Refuses `NotFound`. */
 export async function seePicture(
   bank: Bank,
   operator: Operator,
   id: string,
-  side: 'front' | 'back',
+  side: PictureSide,
 ): Promise<{ name: string; bytes: Buffer }> {
   const { bookId } = operator
   if (!isId(id)) throw new Refusal('NotFound')
   const check = await checkById(bank.db, bookId, id)
-  const fileId = side === 'front' ? check.front_file : check.back_file
+  const fileId = check[`${side}_file`]
   const file = fileId === null ? undefined : await fileById(bank.db, bookId, fileId)
   if (!file) throw new Refusal('NotFound')
   await logAudit(bank, bank.db, operator, {

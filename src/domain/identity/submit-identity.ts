@@ -8,11 +8,12 @@ import { Refusal } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import type { Actor, Bank } from '../context.ts'
 import { openApproval } from '../operator/approval.ts'
-import { ownPerson } from '../people/people.ts'
+import { ownPerson, type Person } from '../people/people.ts'
 import { countAttempt } from '../sign-in/attempt.ts'
 import {
   alreadyThere,
   type IdentityCheck,
+  type IdentityDetails,
   insertCheck,
   newestChecks,
   noteApproval,
@@ -42,7 +43,6 @@ const FRESH = days(1)
  * is not there, or not the customer's), `RateLimited`.
  */
 export async function submitBasic(bank: Bank, actor: Actor, input: BasicInput): Promise<{ createdAt: Date }> {
-  const { bookId, personId } = actor
   const person = await ownPerson(bank, actor)
   if (person.status !== 'active') throw new Refusal('PersonFrozen')
   const document = readDocument(bank, { type: input.idType, number: input.idNumber })
@@ -53,33 +53,94 @@ export async function submitBasic(bank: Bank, actor: Actor, input: BasicInput): 
     address: line(input.address, '/address', 300),
     contact: line(input.contact, '/contact', 254),
   }
-  refuseSecond((await newestChecks(bank.db, bookId, personId)).basic)
+  refuseSecond((await newestChecks(bank.db, actor.bookId, actor.personId)).basic)
   const front = await pictureOf(bank, actor, input.front, '/id_photo_front')
   const back = input.back === undefined ? null : await pictureOf(bank, actor, input.back, '/id_photo_back')
   if (front === back)
     throw new Refusal('KYCInvalidFile', { pointer: '/id_photo_back', reason: 'the same picture twice' })
+  const pictures = back === null ? [front] : [front, back]
+  return submit(bank, person, { details, document, pictures, flags: [], reason: 'submitted by the customer' })
+}
+
+type Owner = Pick<Actor, 'bookId' | 'personId'>
+interface TypedDocument {
+  type: string
+  number: string
+}
+
+/** What can be said before pictures are looked for. Refuses as `submitForCustomer` does. */
+export async function readyForCheck(bank: Bank, owner: Owner, document: TypedDocument): Promise<void> {
+  if ((await ownPerson(bank, owner)).status !== 'active') throw new Refusal('PersonFrozen')
+  readDocument(bank, document)
+  refuseSecond((await newestChecks(bank.db, owner.bookId, owner.personId)).basic)
+}
+
+/**
+ * A check that somebody submits who vouches for the customer: with up to three pictures that were taken for it, or none,
+ * which two operators then have to be content with. Refuses as `submitBasic` does.
+ */
+export async function submitForCustomer(
+  bank: Bank,
+  owner: Owner,
+  input: {
+    realName: string
+    document: TypedDocument
+    address: string
+    contact: string
+    pictures: readonly string[]
+    reason: string
+  },
+): Promise<void> {
+  await readyForCheck(bank, owner, input.document)
+  const person = await ownPerson(bank, owner)
+  const document = readDocument(bank, input.document)
+  const details = {
+    realName: line(input.realName, '/name', 130),
+    idType: document.type,
+    idNumber: document.number,
+    address: input.address,
+    contact: input.contact,
+  }
+  const pictures: string[] = []
+  for (const name of input.pictures) pictures.push(await pictureOf(bank, owner, name, '/firstPhoto'))
+  const flags = pictures.length === 0 ? ['no_picture'] : []
+  await submit(bank, person, { details, document, pictures, flags, reason: input.reason })
+}
+
+interface Submission {
+  details: IdentityDetails
+  document: IdentityDocument
+  /** Ids of front, back and one more, as far as there are. */
+  pictures: readonly string[]
+  flags: readonly string[]
+  reason: string
+}
+
+/** Check and approval in one transaction. */
+async function submit(
+  bank: Bank,
+  person: Person,
+  { details, document, pictures, flags: known, reason }: Submission,
+): Promise<{ createdAt: Date }> {
+  const { bookId, id: personId } = person
   const at = bank.clock.now()
   await countAttempt(bank.db, at, bookId, 'identity-submit', personId)
   const id = newId()
-  const submit = async (tx: Tx) => {
-    const flags = await flagsOf(tx, bookId, personId, document)
-    await insertCheck(
-      bank,
-      tx,
-      bookId,
-      { id, personId, stage: 'basic', details, documentIndex: document.index, front, back, flags, reference: '' },
-      at,
-    )
+  const [front = null, back = null, third = null] = pictures
+  const write = async (tx: Tx) => {
+    const flags = [...(await flagsOf(tx, bookId, personId, document)), ...known]
+    const check = { details, documentIndex: document.index, front, back, third, flags, reference: '' }
+    await insertCheck(bank, tx, bookId, { id, personId, stage: 'basic', ...check }, at)
     await tellOfCheck(bank, tx, person, 'basic', { status: 'pending', reason: '' })
     const approval = await openApproval(bank, tx, bookId, {
       kind: IDENTITY_REVIEW,
       payload: { check: id, person: personId, flags },
-      reason: 'submitted by the customer',
+      reason,
     })
     await noteApproval(tx, bookId, id, approval)
   }
   try {
-    await bank.db.transaction(submit)
+    await bank.db.transaction(write)
   } catch (error) {
     if (!alreadyThere(error)) throw error
     refuseSecond((await newestChecks(bank.db, bookId, personId)).basic)
@@ -101,7 +162,7 @@ function line(text: string, pointer: string, most: number): string {
   return clean
 }
 
-async function pictureOf(bank: Bank, actor: Actor, name: string, pointer: string): Promise<string> {
+async function pictureOf(bank: Bank, actor: Owner, name: string, pointer: string): Promise<string> {
   const since = after(bank.clock.now(), -FRESH)
   const file = await fileByName(bank.db, actor.bookId, actor.personId, name, since)
   if (!file) throw new Refusal('KYCInvalidFile', { pointer, reason: 'not a key of a picture that you sent today' })

@@ -4,6 +4,7 @@
 import { hours } from '../../base/clock.ts'
 import type { Queries, Tx } from '../../base/database.ts'
 import type { Actor, Bank, Origin } from '../context.ts'
+import type { ContactKind } from '../people/contact.ts'
 import { contactsOf, type OwnContact } from '../people/directory.ts'
 import type { Person } from '../people/people.ts'
 import { describeDevice } from '../sign-in/device-name.ts'
@@ -49,12 +50,14 @@ export async function logSecurity(
   personId: string,
   event: SecurityEvent,
   origin: Pick<Origin, 'ip' | 'userAgent'>,
+  contactKind: ContactKind | null = null,
 ): Promise<void> {
   const { browser, os } = describeDevice(origin.userAgent)
   await q.query(
     'security-log',
-    `insert into security_log (book_id, person_id, event_type, ip, device, created_at) values ($1, $2, $3, $4, $5, $6)`,
-    [bookId, personId, event, origin.ip, `${browser} / ${os}`, at],
+    `insert into security_log (book_id, person_id, event_type, ip, device, created_at, contact_kind)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [bookId, personId, event, origin.ip, `${browser} / ${os}`, at, contactKind],
   )
 }
 
@@ -118,4 +121,56 @@ export async function readSecurityLog(
     device: row.device,
     createdAt: row.created_at,
   }))
+}
+
+export interface SignInEntry {
+  id: bigint
+  succeeded: boolean
+  ip: string
+  /** Browser / system. */
+  device: string
+  /** By what; null where it was not noted. */
+  contactKind: ContactKind | null
+  at: Date
+}
+
+/** A customer's sign-ins, also those that failed, newest first; and how many there are between the two instants. */
+export async function signIns(
+  q: Queries,
+  bookId: number,
+  personId: string,
+  { from, to }: { from: Date | undefined; to: Date | undefined },
+  most: number,
+): Promise<{ count: number; items: SignInEntry[] }> {
+  const where = `book_id = $1 and person_id = $2 and event_type in ('login', 'login_failed')
+    and created_at >= coalesce($3::timestamptz, '-infinity') and created_at <= coalesce($4::timestamptz, 'infinity')`
+  const values = [bookId, personId, from ?? null, to ?? null]
+  const [total] = await q.query<{ count: number }>(
+    'security-log-sign-ins-count',
+    `select count(*)::int as count from security_log where ${where}`,
+    values,
+  )
+  const rows = await q.query<{
+    id: bigint
+    event_type: SecurityEvent
+    ip: string
+    device: string
+    contact_kind: ContactKind | null
+    created_at: Date
+  }>(
+    'security-log-sign-ins',
+    `select id, event_type, ip, device, contact_kind, created_at from security_log where ${where} order by id desc limit $5`,
+    [...values, most],
+  )
+  return {
+    count: total?.count ?? 0,
+    items: rows.map((row) => ({
+      id: row.id,
+      succeeded: row.event_type === 'login',
+      ip: row.ip,
+      device: row.device,
+      contactKind: row.contact_kind,
+      at: row.created_at,
+    })),
+  }
 }

@@ -5,6 +5,7 @@ import { levelOverride } from '../earn/level-override.ts'
 import { tierApproval } from '../earn/tier-approval.ts'
 import { uptPriceApproval } from '../earn/upt-price.ts'
 import { identityReview } from '../identity/identity-review.ts'
+import { merchantApproval, merchantChangeApproval } from '../merchant/merchant-approval.ts'
 import { rampPayment, rampRefund, rampRelease, rampReview } from '../ramp/order-review.ts'
 import { partnerApproval, partnerKeyApproval } from '../ramp/partner-approval.ts'
 import { recipientReview } from '../remittance/recipient-review.ts'
@@ -36,6 +37,8 @@ export const approvalKinds: readonly ApprovalKind[] = [
   recipientReview,
   remittanceReview,
   giveUpApproval,
+  merchantApproval,
+  merchantChangeApproval,
   partnerApproval,
   partnerKeyApproval,
   rampReview,

@@ -58,6 +58,11 @@ export type AuditAction =
   | 'identity.decided'
   | 'alert.closed'
   | 'bank.searched'
+  | 'merchant.made'
+  | 'merchant.key_changed'
+  | 'merchant.stopped'
+  | 'merchant.resumed'
+  | 'merchant.secret_shown'
   | 'audit_log.read'
 
 export interface AuditEvent {

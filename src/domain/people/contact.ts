@@ -15,6 +15,8 @@ export interface ContactInput {
   kind: ContactKind
   /** Country calling code, e.g. +86. */
   mobilePrefix?: string | undefined
+  /** Takes phone numbers of any length: a merchant knows its customers' better than the numbering plan that we have. */
+  anyLength?: boolean
 }
 
 export interface Contact {
@@ -30,24 +32,35 @@ export interface Contact {
 
 const refuse = (reason: string) => new Refusal('InvalidParams', { pointer: '/contact', reason })
 
-export function readContact(bank: Bank, { contact, kind, mobilePrefix }: ContactInput): Contact {
+export function readContact(bank: Bank, { contact, kind, mobilePrefix, anyLength = false }: ContactInput): Contact {
   if (contact.length > 254) throw refuse('too long')
   const key = bank.keys.contactIndex
   if (kind === 'email') {
     const value = readEmail(contact)
     return { kind, value, index: hmacSha256(key, `email:${value}`), nationalIndex: null, countryAssumed: false }
   }
-  const { phone, countryAssumed } = readPhone(contact, mobilePrefix, bank.config.DEFAULT_MOBILE_PREFIX)
-  // a leading zero is dialled at home in many countries and part of the number in few
-  const national = phone.nationalNumber.replace(/^0+/, '')
+  const { phone, countryAssumed } = readPhone(contact, mobilePrefix, bank.config.DEFAULT_MOBILE_PREFIX, anyLength)
   return {
     kind,
     value: phone.number,
     index: hmacSha256(key, `mobile:${phone.number}`),
-    nationalIndex: hmacSha256(key, `national:${national}`),
+    nationalIndex: nationalIndexOf(bank, phone.nationalNumber),
     countryAssumed,
   }
 }
+
+/** A leading zero is dialled at home in many countries and part of the number in few. */
+const nationalIndexOf = (bank: Bank, digits: string): Buffer =>
+  hmacSha256(bank.keys.contactIndex, `national:${digits.replace(/^0+/, '')}`)
+
+/** What a phone number is found by that is typed without its country; null for what is no such number. */
+export function nationalIndex(bank: Bank, text: string): Buffer | null {
+  const digits = text.normalize('NFKC').replace(/[\s().-]/g, '')
+  return /^\d{4,15}$/.test(digits) ? nationalIndexOf(bank, digits) : null
+}
+
+/** A phone number (E.164) without its country's code. */
+export const nationalPart = (value: string): string => parsePhoneNumberWithError(value).nationalNumber
 
 const ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const LOCAL_PART = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
@@ -69,14 +82,14 @@ function readEmail(text: string): string {
   return value
 }
 
-function readPhone(text: string, prefix: string | undefined, assumed: string) {
+function readPhone(text: string, prefix: string | undefined, assumed: string, anyLength: boolean) {
   const typed = text.normalize('NFKC').trim()
   if (!/^\+?[\d\s().-]{4,24}$/.test(typed)) throw refuse('not a phone number')
   if (prefix !== undefined && !/^\+?[1-9]\d{0,3}$/.test(prefix)) {
     throw new Refusal('InvalidParams', { pointer: '/mobile_prefix', reason: 'expected a calling code such as +86' })
   }
   const digits = typed.startsWith('00') ? `+${typed.slice(2)}` : typed
-  const phone = parsePhone(digits, (prefix ?? assumed).replace('+', '') as CountryCallingCode)
+  const phone = parsePhone(digits, (prefix ?? assumed).replace('+', '') as CountryCallingCode, anyLength)
   if (
     digits.startsWith('+') &&
     prefix !== undefined &&
@@ -87,14 +100,14 @@ function readPhone(text: string, prefix: string | undefined, assumed: string) {
   return { phone, countryAssumed: prefix === undefined && !digits.startsWith('+') }
 }
 
-function parsePhone(digits: string, defaultCallingCode: CountryCallingCode): PhoneNumber {
+function parsePhone(digits: string, defaultCallingCode: CountryCallingCode, anyLength: boolean): PhoneNumber {
   let phone: PhoneNumber
   try {
     phone = parsePhoneNumberWithError(digits, { defaultCallingCode, extract: false })
   } catch {
     throw refuse('not a phone number')
   }
-  if (!phone.isPossible()) throw refuse('not a phone number')
+  if (!anyLength && !phone.isPossible()) throw refuse('not a phone number')
   return phone
 }
 

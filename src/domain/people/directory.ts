@@ -50,6 +50,20 @@ export async function findLoginContact(q: Queries, contact: Contact): Promise<Co
   return second ? undefined : ownerOf(first)
 }
 
+/** All who can be found by one of these indices, in whatever book; of more than a hundred the first ones. */
+export async function ownersOf(
+  q: Queries,
+  { exact, national }: { exact: readonly Buffer[]; national: readonly Buffer[] },
+): Promise<string[]> {
+  const rows = await q.query<{ person_id: string }>(
+    'directory-owners',
+    `select person_id from directory where contact_index = any ($1::bytea[])
+     union select person_id from directory where national_index = any ($2::bytea[]) limit 100`,
+    [exact, national],
+  )
+  return rows.map((row) => row.person_id)
+}
+
 const context = (bookId: number, personId: string, kind: string) => `contact ${bookId} ${personId} ${kind}`
 export const sealedContacts: SealedColumn = {
   table: 'contacts',
@@ -76,6 +90,25 @@ export async function contactsOf(bank: Bank, q: Queries, bookId: number, personI
     value: unseal(bank.keys.personal, sealed, context(bookId, personId, kind)),
     index: contact_index,
   }))
+}
+
+/** The same of many people at once. */
+export async function contactsOfMany(
+  bank: Bank,
+  bookId: number,
+  personIds: readonly string[],
+): Promise<Map<string, OwnContact[]>> {
+  const rows = await bank.db.query<{ person_id: string; kind: ContactKind; contact_index: Buffer; sealed: Buffer }>(
+    'contacts-of-many',
+    'select person_id, kind, contact_index, sealed from contacts where book_id = $1 and person_id = any ($2::uuid[])',
+    [bookId, personIds],
+  )
+  const contacts = new Map<string, OwnContact[]>()
+  for (const { person_id, kind, contact_index, sealed } of rows) {
+    const value = unseal(bank.keys.personal, sealed, context(bookId, person_id, kind))
+    contacts.set(person_id, [...(contacts.get(person_id) ?? []), { kind, value, index: contact_index }])
+  }
+  return contacts
 }
 
 /**

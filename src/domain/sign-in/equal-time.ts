@@ -3,9 +3,8 @@
 
 import { sleep } from '../../base/clock.ts'
 
-/** Runs the work and settles, either way, at the next whole multiple of `beat` milliseconds. */
-export async function inEqualTime<T>(beat: number, work: () => Promise<T>): Promise<T> {
-  const began = performance.now()
+/** Runs the work and settles, either way, at the next whole multiple of `beat` milliseconds after it began. */
+export async function inEqualTime<T>(beat: number, work: () => Promise<T>, began = performance.now()): Promise<T> {
   try {
     return await work()
   } finally {

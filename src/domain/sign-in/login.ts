@@ -5,7 +5,7 @@
 import { Refusal } from '../../base/errors.ts'
 import type { Bank, Origin } from '../context.ts'
 import { logSecurity } from '../notice/security-log.ts'
-import { type Contact, type ContactInput, readContact } from '../people/contact.ts'
+import { type Contact, type ContactInput, type ContactKind, readContact } from '../people/contact.ts'
 import { findLoginContact } from '../people/directory.ts'
 import { type Channel, type Person, personById, setLocale } from '../people/people.ts'
 import { addressSubject, clearAttempts, countAttempt, countFromAddress, forgiveAttempt } from './attempt.ts'
@@ -48,11 +48,11 @@ export async function logIn(bank: Bank, origin: Origin, input: LoginInput): Prom
   const contact = readContact(bank, input.contact)
   return inEqualTime(BEAT, async () => {
     const account = await findAccount(bank, origin, contact)
-    if (password !== undefined) await provePassword(bank, origin, account, password)
+    if (password !== undefined) await provePassword(bank, origin, account, contact.kind, password)
     else await redeemCode(bank, origin.ip, account.bookId, account.contactIndex, 'login', code ?? '')
     const person = await personById(bank, account.bookId, account.personId)
     if (!person || person.status === 'deleted') throw new Refusal('InvalidCredential')
-    return (await openChallenge(bank, person)) ?? signIn(bank, origin, person)
+    return (await openChallenge(bank, person)) ?? signIn(bank, origin, person, contact.kind)
   })
 }
 
@@ -67,11 +67,11 @@ export async function completeLogIn(
   return signIn(bank, origin, await passChallenge(bank, origin, pendingId, channel, code))
 }
 
-async function signIn(bank: Bank, origin: Origin, person: Person): Promise<SignedIn> {
+async function signIn(bank: Bank, origin: Origin, person: Person, by: ContactKind | null = null): Promise<SignedIn> {
   const tokens = await bank.db.transaction(async (tx) => {
     const opened = await openSession(bank, tx, person, origin)
     await setLocale(tx, person.bookId, person.id, origin.locale)
-    await logSecurity(tx, bank.clock.now(), person.bookId, person.id, 'login', origin)
+    await logSecurity(tx, bank.clock.now(), person.bookId, person.id, 'login', origin, by)
     return opened
   })
   return { person, ...tokens }
@@ -101,7 +101,13 @@ async function findAccount(bank: Bank, origin: Origin, contact: Contact): Promis
  * Guesses are counted for the account from this address, for the account from addresses that it never signed in from,
  * and for the address. A stranger can use up the first two; the customer's own address and the way by code stay open.
  */
-async function provePassword(bank: Bank, origin: Origin, account: Account, password: string): Promise<void> {
+async function provePassword(
+  bank: Bank,
+  origin: Origin,
+  account: Account,
+  by: ContactKind,
+  password: string,
+): Promise<void> {
   const { bookId, personId, contactIndex, passwordHash, addressKnown } = account
   const now = bank.clock.now()
   const name = contactIndex.toString('hex')
@@ -115,6 +121,6 @@ async function provePassword(bank: Bank, origin: Origin, account: Account, passw
     await forgiveAttempt(bank.db, bookId, 'login-address', addressSubject(origin.ip))
     return
   }
-  if (personId !== NOBODY) await logSecurity(bank.db, now, bookId, personId, 'login_failed', origin)
+  if (personId !== NOBODY) await logSecurity(bank.db, now, bookId, personId, 'login_failed', origin, by)
   throw new Refusal('InvalidCredential')
 }

@@ -3,7 +3,7 @@
 // timestamp beside it would let the request pass.
 
 import { sha256 } from '../../base/crypto.ts'
-import type { Queries } from '../../base/database.ts'
+import type { Database, Queries } from '../../base/database.ts'
 
 export type SignatureScheme = 'spot' | 'ramp' | 'platform'
 
@@ -27,6 +27,39 @@ export async function useOnce(
   )
   return used.length > 0
 }
+
+/**
+ * Uses many values up for ever, all of them or none; false when one of them was used before, or stands among them twice.
+ */
+export async function useAllOnce(
+  db: Database,
+  bookId: number,
+  scheme: SignatureScheme,
+  keyId: string,
+  values: readonly Uint8Array[],
+): Promise<boolean> {
+  // in one order everywhere: two that share values wait for each other and never in a circle
+  const hashes = values.map((value) => sha256(value)).sort(Buffer.compare)
+  return db
+    .transaction(async (tx) => {
+      const used = await tx.query(
+        'request-use-all-once',
+        `insert into used_requests (book_id, scheme, key_id, value_hash, expires_at)
+       select $1, $2, $3, u.hash, 'infinity' from unnest($4::bytea[]) with ordinality u (hash, no) order by u.no
+       on conflict do nothing returning 1`,
+        [bookId, scheme, keyId, hashes],
+      )
+      if (used.length < hashes.length) throw new UsedBefore()
+      return true
+    })
+    .catch((error: unknown) => {
+      if (error instanceof UsedBefore) return false
+      throw error
+    })
+}
+
+/** Thrown through the transaction, so that nothing of it stays. */
+class UsedBefore extends Error {}
 
 /** Removes what could not be used again anyway. */
 export const forgetUsedRequests = (q: Queries, bookId: number, before: Date): Promise<unknown> =>

@@ -1,0 +1,145 @@
+// How the platform API says each refusal: the number, the HTTP status and a sentence. 10001 to 50015 are the platform's own
+// where it has one; 80001 and on are what it has none for. Everything that no merchant can run into is 10015.
+
+import type { RefusalCode } from '../../base/errors.ts'
+
+export interface PlatformError {
+  code: string
+  status: number
+  zh: string
+  en: string
+}
+
+const say = (code: string, status: number, zh: string, en: string): PlatformError => ({ code, status, zh, en })
+/** Operation failed: of other APIs' operations. */
+const failed = (status: number, zh: string, en: string): PlatformError => say('10015', status, zh, en)
+
+export const platformErrors = {
+  InvalidParams: say('10020', 400, '参数错误', 'Parameter error'),
+  NotFound: say('50007', 404, '请求的资源不存在', 'There is nothing by this name'),
+  MethodNotAllowed: say(
+    '50000',
+    405,
+    '请求方法不支持',
+    'Method not supported; everything here is POST with application/json',
+  ),
+  PayloadTooLarge: say('50015', 413, '请求体过大', 'The request body is too large'),
+  UnsupportedMediaType: say('50000', 415, '不支持的内容类型', 'Everything here is POST with application/json'),
+  RateLimited: say('50013', 429, '请求过于频繁,请稍后再试', 'Too many requests, please try again later'),
+  Unauthorized: say('50001', 401, '商家编号非法', 'Not an app_id (appKey)'),
+  Forbidden: say('50012', 403, '没有权限', 'Not allowed'),
+  InvalidCredential: failed(401, '账号或密码错误', 'Wrong account or password'),
+  CodeWrong: failed(400, '验证码错误或已过期', 'The code is wrong or has expired'),
+  ContactTaken: say(
+    '80001',
+    409,
+    '该手机号或邮箱已注册',
+    'One of your customers has this phone number or e-mail address',
+  ),
+  InviteCodeUnknown: say('80002', 400, '邀请码不存在', 'Unknown invite code'),
+  PasswordWeak: say('80003', 400, '密码强度不足', 'The password is too weak'),
+  PasswordAlreadySet: failed(409, '已设置登录密码', 'A password is already set'),
+  ChallengeUnknown: failed(400, '登录验证已失效,请重新登录', 'The sign-in challenge has expired, please sign in again'),
+  ChannelUnavailable: failed(400, '该渠道不可用', 'This channel is not available'),
+  PersonFrozen: say('80004', 403, '用户已被冻结', 'The customer is frozen'),
+  PaymentPasswordNotSet: failed(403, '未设置支付密码', 'No payment password is set'),
+  PaymentPasswordWrong: failed(403, '支付密码错误', 'Wrong payment password'),
+  PaymentPasswordLocked: failed(
+    403,
+    '支付密码错误次数过多,已锁定',
+    'Payment password locked after too many wrong attempts',
+  ),
+  PaymentPasswordWeak: failed(
+    400,
+    '支付密码须为 6 位数字且不能过于简单',
+    'The payment password must be 6 digits and not a simple pattern',
+  ),
+  TOTPRequired: failed(403, '需要 TOTP 二次验证', 'A TOTP code is required'),
+  TOTPWrong: failed(403, 'TOTP 验证码错误或已使用', 'The TOTP code is wrong or was already used'),
+  TOTPAlreadyEnabled: failed(409, '已开启 TOTP', 'TOTP is already enabled'),
+  TOTPNotSetUp: failed(409, '未开启 TOTP', 'TOTP is not set up'),
+  MoneyOutHeld: failed(
+    403,
+    '安全设置变更后 24 小时内不能转出资金',
+    'Money cannot leave for 24 hours after a change to the security settings',
+  ),
+  InsufficientBalance: failed(422, '余额不足', 'Insufficient balance'),
+  InvalidAmount: failed(400, '金额非法', 'Invalid amount'),
+  AmountBelowMinimum: failed(422, '金额低于最小限额', 'The amount is below the minimum'),
+  AmountAboveMaximum: failed(422, '金额超过单笔限额', 'The amount is above the maximum per payment'),
+  LimitExceeded: failed(422, '超过 24 小时限额', 'The limit for 24 hours is exceeded'),
+  SameAccount: failed(422, '转出与转入账户相同', 'Source and destination are the same account'),
+  SelfTransfer: failed(422, '不能转账给自己', 'You cannot send to yourself'),
+  RecipientUnavailable: failed(422, '收款人不存在或不可收款', 'The recipient does not exist or cannot receive'),
+  AccountClosed: failed(422, '账户不可用', 'The account is not available'),
+  HoldNotOpen: failed(409, '冻结已结束', 'The hold is no longer open'),
+  HoldExceeded: failed(422, '超过冻结金额', 'More than the hold'),
+  JournalUnknown: failed(404, '记录不存在', 'No such movement'),
+  AlreadyReversed: failed(409, '已冲正', 'Already reversed'),
+  IdempotencyKeyReused: failed(422, '幂等键已用于其他请求', 'The idempotency key was used for another request'),
+  IdempotencyInProgress: failed(409, '相同请求正在处理', 'The same request is being processed'),
+  NetworkUnknown: failed(400, '不支持的网络', 'Unsupported network'),
+  NetworkUnavailable: failed(503, '该网络暂不可用', 'This network is not available right now'),
+  AddressInvalid: failed(400, '收款地址无效', 'This is not an address of the network'),
+  AddressForbidden: failed(422, '不能提现到该地址', 'Nothing can be sent to this address'),
+  AddressOfCustomer: failed(
+    422,
+    '该地址属于本平台客户,请使用站内转账',
+    'This address belongs to a customer here, please send a payment instead',
+  ),
+  AddressNotListed: failed(
+    422,
+    '已开启地址白名单,请先将该地址加入地址簿',
+    'Only addresses in your address book are paid, please add this one first',
+  ),
+  AddressTooNew: failed(
+    422,
+    '新地址加入地址簿 24 小时后才能使用',
+    'A new address can be used 24 hours after it was added',
+  ),
+  AddressLookalike: failed(
+    422,
+    '该地址与您用过的地址首尾相同但并非同一地址,请逐字核对后确认',
+    'This address begins and ends like one that you know but is another; compare every character, then confirm',
+  ),
+  AddressBookFull: failed(422, '地址簿已满', 'The address book is full'),
+  FeeChanged: failed(409, '手续费已变更,请确认后重新提交', 'The fee has changed, please confirm the new one'),
+  TooLateToCancel: failed(409, '提现已开始处理,不能取消', 'It is too late to cancel this withdrawal'),
+  NodesSoldOut: failed(422, '节点库存不足', 'There are not that many nodes left'),
+  NodeLimitReached: failed(422, '超过每人节点上限', 'That is more nodes than one customer may hold'),
+  PriceChanged: failed(409, '价格已变更,请确认后重新提交', 'The price has changed, please confirm the new one'),
+  RecipientNotApproved: failed(422, '收款人尚未通过审核', 'The recipient has not been approved yet'),
+  RecipientExists: failed(409, '该账号已在收款人列表中', 'This account is among your recipients already'),
+  RecipientListFull: failed(422, '收款人数量已达上限', 'There are as many recipients as there can be'),
+  QuoteExpired: failed(409, '报价已过期,请重新预览', 'The quote has expired, please ask for a new one'),
+  RateUnavailable: failed(
+    503,
+    '汇率暂不可用,请稍后重试',
+    'There is no current exchange rate, please try again shortly',
+  ),
+  KYCInvalidFile: say('80007', 400, '证件照片无法使用', 'A picture cannot be used'),
+  IdentityPending: say('80005', 409, '实名认证审核中', 'The identity is being reviewed'),
+  IdentityApproved: say('80006', 409, '已完成实名认证', 'The customer is verified already'),
+  IdentityRequired: failed(403, '请先完成实名认证', 'Verify your identity first'),
+  DocumentTaken: say('80008', 409, '该证件不可用', 'The document cannot be used'),
+  CardAccountExists: failed(409, '卡账户已开通或正在开通', 'The card account is open, or being opened'),
+  CardAccountNotOpen: failed(409, '卡账户尚未开通', 'The card account is not open'),
+  CardTopupNeeded: failed(422, '请先充值到卡账户,达到开卡门槛', 'Top up to the least amount for a first card'),
+  CardExists: failed(409, '您已有一张可用的卡', 'You have a card already'),
+  CardNotUsable: failed(409, '该卡当前状态不支持此操作', 'The card cannot be used for this in its present state'),
+  ApiKeyUnknown: say('50004', 401, '商家不存在或已停用', 'Unknown app_id (appKey), or it is stopped'),
+  SignatureWrong: say('50005', 401, '签名错误', 'Signature error'),
+  RequestExpired: say('50010', 401, '请求时间非法', 'The time of the request is not within five minutes of ours'),
+  RequestRepeated: failed(401, '请求已处理过,请更换随机数', 'This request was made before, use a new nonce'),
+  IPNotAllowed: failed(403, '该 IP 不在密钥的白名单中', 'The key may not be used from this address'),
+  ScopeMissing: failed(403, '密钥没有此权限', 'The key lacks this permission'),
+  ApiKeyListFull: failed(422, 'API 密钥数量已达上限', 'There are as many API keys as there can be'),
+  ApprovalClosed: failed(409, '审批已结束', 'The approval is no longer open'),
+  ApprovalPending: failed(409, '同一事项已有待审批', 'There is an open approval about this already'),
+  OwnApproval: failed(403, '不能复核自己发起的审批', 'Nobody checks their own approval'),
+  AlreadyChecked: failed(409, '您已复核过', 'You have checked this already'),
+  Outdated: failed(409, '内容已变化,请刷新后重试', 'It has changed meanwhile, please look again'),
+  Busy: say('50009', 503, '系统繁忙,请稍后重试', 'Busy, please try again shortly'),
+  Unavailable: say('50011', 503, '服务暂不可用,请稍后重试', 'Temporarily unavailable, please try again shortly'),
+  Internal: say('10001', 500, '系统异常', 'System exception'),
+} as const satisfies Record<RefusalCode, PlatformError>
