@@ -1,9 +1,10 @@
-// Prints docs/errors.md and docs/configuration.md out of the code that they describe (`npm run docs`).
+// Prints docs/errors.md, docs/ramp-errors.md and docs/configuration.md out of the code that they describe (`npm run docs`).
 // Must stay true: what is printed depends on that code alone, so test/docs.test.ts can tell a stale file from a fresh one.
 
 import fs from 'node:fs'
 import path from 'node:path'
 import { type AppError, appErrors } from '../src/api/app/errors.ts'
+import { type RampError, rampErrors, SUCCESS } from '../src/api/ramp/errors.ts'
 import { settings } from '../src/base/config.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -12,6 +13,7 @@ const root = path.join(import.meta.dirname, '..')
 export const printedDocs = (): Record<string, string> => ({
   'docs/errors.md': errors(),
   'docs/configuration.md': configuration(),
+  'docs/ramp-errors.md': rampCodes(),
 })
 
 const note = (file: string) => `<!-- Printed from ${file} by npm run docs. Change the code, not this page. -->`
@@ -69,6 +71,26 @@ A refusal is one JSON object with the HTTP status of the table:
 成功的响应为 \`{"code":0,"data":…}\`；失败的响应如上，HTTP 状态码见下表。程序应判断 \`code\`，\`message\` 只用于展示，默认中文，按 \`Accept-Language\` 返回英文。
 
 ${sections.join('\n\n')}
+`
+}
+
+// --- the ramp API ---
+
+function rampCodes(): string {
+  const all = new Map(
+    (Object.entries(rampErrors) as [string, RampError][]).map(([name, error]) => [error.code, { name, ...error }]),
+  )
+  const shared = new Set(['200099'])
+  const lines = [...all.values()]
+    .sort((a, b) => (a.code < b.code ? -1 : 1))
+    .map(({ code, name, status, zh, en }) => [code, shared.has(code) ? '' : `\`${name}\``, `${status}`, zh, en])
+  return `${note('src/api/ramp/errors.ts')}
+
+# Codes of the ramp API
+
+\`${SUCCESS}\` is success; how a refusal looks, and what it means for an order, is in [ramp.md](ramp.md).
+
+${table(['code', 'name', 'HTTP', '中文', 'English'], lines)}
 `
 }
 

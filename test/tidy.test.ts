@@ -209,6 +209,7 @@ const homes: Record<string, string[]> = {
       'upt_prices',
     ].map((table) => [table, ['src/domain/earn/']]),
   ),
+  ramp_orders: domain('ramp/ramp-order', 'ramp/ramp-checks'),
   referrals: domain('people/referral'),
   ...Object.fromEntries(
     ['chain_movements', 'chain_balances', 'reconciliation_breaks', 'reconciliations'].map((table) => [

@@ -26,6 +26,7 @@ const groups: Readonly<Record<string, Group>> = {
   banks: { about: 'the directory of banks that recipients are chosen from', load: () => import('./cli/banks.ts') },
   por: { about: 'proof of reserves', load: () => import('./cli/por.ts') },
   merchant: { about: 'who runs UniPay under a brand of their own', load: () => import('./cli/merchant.ts') },
+  partner: { about: 'who moves fiat in and out', load: () => import('./cli/partner.ts') },
   operator: { about: 'who works for the house', load: () => import('./cli/operator.ts') },
   chain: {
     about: 'networks and deposits: how they are, and decisions about them',

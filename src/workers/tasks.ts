@@ -19,6 +19,7 @@ import { auditBooksTask } from './audit-books.ts'
 import { buildReservesTask } from './build-reserves.ts'
 import { expireHoldsTask } from './expire-holds.ts'
 import { expireWithdrawalsTask } from './expire-withdrawals.ts'
+import { expireRampOrdersTask } from './expire-ramp-orders.ts'
 import { handleVendorEventTask } from './handle-vendor-event.ts'
 import { payCommissionsTask } from './pay-commissions.ts'
 import { recomputeLevelsTask } from './recompute-levels.ts'
@@ -36,6 +37,7 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [SEAL_BOOKS]: sealBooksTask(bank),
   'audit-books': auditBooksTask(bank),
   'expire-holds': expireHoldsTask(bank),
+  'expire-ramp-orders': expireRampOrdersTask(bank),
   'expire-withdrawals': expireWithdrawalsTask(bank),
   [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank),
   [ADVANCE_CARD]: advanceCardTask(bank),
@@ -60,5 +62,6 @@ export const crontab = `
 20 8,12 * * * tell-earnings ?jobKey=tell-earnings&queue=tell-earnings&max=5
 * * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
 * * * * * expire-withdrawals ?jobKey=expire-withdrawals&queue=expire-withdrawals&max=1
+* * * * * expire-ramp-orders ?jobKey=expire-ramp-orders&queue=expire-ramp-orders&max=1
 * * * * * ask-vendors ?jobKey=ask-vendors&queue=ask-vendors&max=1
 `

@@ -29,7 +29,9 @@ import { merchantRoutes } from './merchants.ts'
 import { nodeRoutes } from './nodes.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
+import { partnerRoutes } from './partners.ts'
 import { paymentRoutes } from './payments.ts'
+import { rampOrderRoutes } from './ramp-orders.ts'
 import { reconciliationRoutes } from './reconciliation.ts'
 import { answerConsoleRefusal } from './refuse.ts'
 import { remittanceConsoleRoutes } from './remittances.ts'
@@ -61,6 +63,8 @@ const sections = [
   depositRoutes,
   withdrawalRoutes,
   remittanceConsoleRoutes,
+  partnerRoutes,
+  rampOrderRoutes,
   treasuryRoutes,
   paymentRoutes,
   reconciliationRoutes,

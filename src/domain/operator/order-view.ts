@@ -16,6 +16,7 @@ import { withdrawalById, withdrawalEvents } from '../withdrawal/withdrawal.ts'
 import type { Operator } from './approval-kind.ts'
 import { logAudit } from './audit-log.ts'
 import { earnFinders } from './earn-finders.ts'
+import { rampFinder } from './ramp-finder.ts'
 
 export interface OrderStep {
   from: string | null
@@ -130,6 +131,7 @@ const finders: readonly Finder[] = [
     )
   },
   ...earnFinders,
+  rampFinder,
 ]
 
 /** What is not there, as nothing. */

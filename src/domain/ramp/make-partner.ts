@@ -5,7 +5,7 @@ import { Refusal } from '../../base/errors.ts'
 import type { Bank } from '../context.ts'
 import { logAudit } from '../operator/audit-log.ts'
 import { insertPartner, type Partner, partnerById, partnerByName } from './partner.ts'
-import { type PartnerTerms, readTerms } from './partner-approval.ts'
+import { type PartnerTerms, partnerApproval, readTerms } from './partner-approval.ts'
 import { makeKey, newestKey } from './partner-key.ts'
 
 export interface MadePartner {
@@ -31,10 +31,13 @@ export const usualTerms = {
   receive_account: {},
 } as const
 
+/** As operators would have to say it. */
+const read = (terms: PartnerTerms) => readTerms(partnerApproval.readPayload(terms) as PartnerTerms)
+
 /** Refuses what the terms cannot be. `by`: who decided, for the audit log. */
 export const makePartner = (bank: Bank, bookId: number, terms: PartnerTerms, by: string): Promise<MadePartner> =>
   bank.db.transaction(async (tx) => {
-    const partner = await insertPartner(tx, bookId, readTerms(terms), bank.clock.now())
+    const partner = await insertPartner(tx, bookId, read(terms), bank.clock.now())
     const key = await makeKey(bank, tx, bookId, partner.id, null)
     const data = { name: partner.name, key: key.keyId, by }
     await logAudit(bank, tx, { bookId }, { action: 'partner.changed', subject: `partner:${partner.id}`, data })

@@ -3,9 +3,7 @@
 // Must stay true: a payload is complete, so that what was checked is all that holds; no secret is in one.
 
 import { type Static, Type as T } from 'typebox'
-import type { Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
-import { isId } from '../../base/ids.ts'
 import { formatAmount, parseAmount } from '../../base/money.ts'
 import { assets } from '../../ledger/accounts.ts'
 import type { Bank } from '../context.ts'
@@ -105,11 +103,6 @@ export const termsText = (terms: Terms & Partial<Pick<Partner, 'status'>>): Omit
   receive_account: { ...terms.receiveAccount },
 })
 
-async function partnerNamed(tx: Tx, bookId: number, id: string): Promise<Partner> {
-  if (!isId(id)) throw new Refusal('NotFound')
-  return partnerById(tx, bookId, id)
-}
-
 export const partnerApproval = approvalKind({
   kind: 'ramp_partner',
   title: { zh: '出入金合作方', en: 'Terms of a ramp partner' },
@@ -120,7 +113,7 @@ export const partnerApproval = approvalKind({
   subject: ({ partner }) => (partner === undefined ? '' : `partner:${partner}`),
   async prepare(_bank, tx, bookId, payload) {
     const terms = readTerms(payload)
-    if (payload.partner !== undefined) await partnerNamed(tx, bookId, payload.partner)
+    if (payload.partner !== undefined) await partnerById(tx, bookId, payload.partner)
     return {
       ...termsText(terms),
       active: payload.active,
@@ -148,7 +141,7 @@ export const partnerApproval = approvalKind({
     const partner =
       payload.partner === undefined
         ? await insertPartner(tx, bookId, terms, at)
-        : await partnerNamed(tx, bookId, payload.partner)
+        : await partnerById(tx, bookId, payload.partner)
     if (payload.partner !== undefined) await updatePartner(tx, bookId, partner.id, terms, at)
     await setPartnerStatus(tx, bookId, partner.id, payload.active ? 'active' : 'disabled', at)
     const data = { approval: id, name: terms.name }
@@ -168,7 +161,7 @@ export const partnerKeyApproval = approvalKind({
   checks: () => 1,
   subject: ({ partner }) => `partner:${partner}`,
   async prepare(_bank, tx, bookId, payload) {
-    await partnerNamed(tx, bookId, payload.partner)
+    await partnerById(tx, bookId, payload.partner)
     return payload
   },
   describe: ({ partner }) => ({ zh: `为合作方 ${partner} 生成新密钥`, en: `Make a new key for partner ${partner}` }),
@@ -186,7 +179,7 @@ export const partnerKeyApproval = approvalKind({
   },
   async apply(bank, tx, { id, bookId, payload: { partner }, madeBy }) {
     if (madeBy === undefined) throw new Refusal('Forbidden', { reason: 'nobody could look' })
-    const { keyId } = await makeKey(bank, tx, bookId, (await partnerNamed(tx, bookId, partner)).id, madeBy)
+    const { keyId } = await makeKey(bank, tx, bookId, (await partnerById(tx, bookId, partner)).id, madeBy)
     const data = { approval: id, key: keyId, to: madeBy }
     await logAudit(bank, tx, { bookId }, { action: 'partner.key_made', subject: `partner:${partner}`, data })
   },

@@ -3,7 +3,7 @@
 
 import { brokenKey, type Queries, type Tx } from '../../base/database.ts'
 import { Refusal } from '../../base/errors.ts'
-import { newId } from '../../base/ids.ts'
+import { isId, newId } from '../../base/ids.ts'
 
 /** Where a partner's customers pay fiat to. Each a text, empty where there is none. */
 export const receiveFields = [
@@ -131,6 +131,7 @@ export async function setPartnerStatus(
 
 /** Refuses `NotFound`. */
 export async function partnerById(q: Queries, bookId: number, id: string): Promise<Partner> {
+  if (!isId(id)) throw new Refusal('NotFound')
   const [partner] = await q.query<Partner>(
     'ramp-partner-by-id',
     `select ${COLUMNS} from ramp_partners where book_id = $1 and id = $2`,

@@ -189,6 +189,20 @@ export const lockRampOrder = (bank: Bank, tx: Tx, bookId: number, id: string): P
 export const rampOrderById = (bank: Bank, q: Queries, bookId: number, id: string): Promise<RampOrder> =>
   one(read(bank, q, bookId, 'ramp-order-by-id', 'id = $2', [id]))
 
+/** Without what is sealed. */
+export async function rampOrderMoney(
+  q: Queries,
+  bookId: number,
+  id: string,
+): Promise<Omit<RampOrder, 'details'> | undefined> {
+  const [row] = await q.query<Row>(
+    'ramp-order-money',
+    `select ${COLUMNS} from ramp_orders where book_id = $1 and id = $2`,
+    [bookId, id],
+  )
+  return row
+}
+
 /** One of a partner's own, of this source. Refuses `NotFound`, others' included. */
 export const ownRampOrder = (
   bank: Bank,
