@@ -2,11 +2,11 @@
 -- the log of requests to the partner APIs. An event's deliveries are rows of the transaction that it tells of.
 -- The ledger depends on none of this.
 
--- Whose: person:<no>, partner:<uuid> or merchant:<uuid>.
+-- Whose: person:<no>, partner:<id> or merchant:<id>.
 create table webhook_endpoints (
   book_id         integer not null references books,
   id              uuid not null,
-  owner           text not null check (owner ~ '^(person:[1-9][0-9]*|(partner|merchant):[0-9a-f-]{36})$'),
+  owner           text not null check (owner ~ '^(person:[1-9][0-9]*|(partner|merchant):[0-9a-z_-]{20,80})$'),
   url             text not null check (length(url) between 8 and 2048),
   description     text not null default '' check (length(description) <= 200),
   types           text[],                           -- as the owner named them; null: all
@@ -30,12 +30,14 @@ create table webhook_endpoints (
 );
 create index webhook_endpoints_owner on webhook_endpoints (book_id, owner) where status <> 'removed';
 create index webhook_endpoints_active on webhook_endpoints (book_id, owner) where status = 'active';
+create index webhook_endpoints_merchants on webhook_endpoints (book_id) where status = 'active' and owner like 'merchant:%';
+create index merchant_customers_number on merchant_customers (book_id, person_no);
 
--- Events of partners and merchants; those of customers are the outbox's.
+-- Events of partners; those of customers, and so of merchants, are the outbox's.
 create table webhook_events (
   book_id    integer not null references books,
   id         uuid not null,
-  owner      text not null check (owner ~ '^(partner|merchant):[0-9a-f-]{36}$'),
+  owner      text not null check (owner ~ '^(partner|merchant):[0-9a-z_-]{20,80}$'),
   type       text not null check (length(type) between 1 and 60),
   data       jsonb not null,
   created_at timestamptz not null,
@@ -87,6 +89,16 @@ begin
     select o.book_id, e.id, o.id, o.type, o.data, o.created_at, o.created_at
     from fresh o join webhook_endpoints e on e.book_id = o.book_id and e.owner = 'person:' || o.person_no
     where e.status = 'active' and (e.outbox_types is null or o.type = any (e.outbox_types));
+    -- a merchant hears what happens to its own customers, and whose it is
+    if exists (select from webhook_endpoints where status = 'active' and owner like 'merchant:%') then
+      insert into webhook_deliveries (book_id, endpoint_id, event_id, type, data, happened_at, next_at)
+      select o.book_id, e.id, o.id, o.type, o.data || jsonb_build_object('uid', o.person_no, 'open_id', c.open_id),
+             o.created_at, o.created_at
+      from fresh o
+      join merchant_customers c on c.book_id = o.book_id and c.person_no = o.person_no
+      join webhook_endpoints e on e.book_id = o.book_id and e.owner = 'merchant:' || c.merchant_id
+      where e.status = 'active' and (e.outbox_types is null or o.type = any (e.outbox_types));
+    end if;
   else
     insert into webhook_deliveries (book_id, endpoint_id, event_id, type, data, happened_at, next_at)
     select o.book_id, e.id, o.id, o.type, o.data, o.created_at, o.created_at

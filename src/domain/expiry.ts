@@ -12,6 +12,7 @@ import { forgetOperatorSessions } from './operator/operator-session.ts'
 import { forgetKycTokens } from './ramp/kyc-visit.ts'
 import { forgetRates } from './remittance/exchange-rate.ts'
 import { forgetQuotes } from './remittance/quote-remittance.ts'
+import { forgetRequests } from './request-log.ts'
 import { forgetLeaves } from './reserves/reserve-snapshot.ts'
 import { forgetAttempts } from './sign-in/attempt.ts'
 import { forgetCodes } from './sign-in/code.ts'
@@ -32,6 +33,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
   await forgetPartnerEvents(bank.db, bookId, after(now, -days(30)))
+  await forgetRequests(bank.db, bookId, after(now, -days(30)))
   await forgetDeliveries(bank.db, bookId, after(now, -days(30)))
   await forgetVendorEvents(bank.db, bookId, after(now, -days(90)))
   await forgetLeaves(bank.db, bookId, after(now, -days(35)))

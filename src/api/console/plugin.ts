@@ -30,6 +30,7 @@ import { nodeRoutes } from './nodes.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
 import { partnerRoutes } from './partners.ts'
+import { partnerBenchRoutes } from './partner-bench.ts'
 import { paymentRoutes } from './payments.ts'
 import { rampOrderRoutes } from './ramp-orders.ts'
 import { reconciliationRoutes } from './reconciliation.ts'
@@ -40,6 +41,7 @@ import { todayRoutes } from './today.ts'
 import { treasuryRoutes } from './treasury.ts'
 import { type Right, tokenOf, webSessionRoutes } from './web-session.ts'
 import { type ConsoleServer, ErrorAnswer } from './wire.ts'
+import { webhookRoutes } from './webhooks.ts'
 import { withdrawalRoutes } from './withdrawals.ts'
 
 declare module 'fastify' {
@@ -77,6 +79,8 @@ const sections = [
   auditRoutes,
 ]
 
+  webhookRoutes,
+  partnerBenchRoutes,
 export const consoleApi =
   (bank: Bank): FastifyPluginAsync =>
   async (server: FastifyInstance) => {

@@ -8,6 +8,7 @@ import type { ApiKeyScope } from '../../domain/api-key/api-key.ts'
 import { authenticateKey, type Program } from '../../domain/api-key/authenticate-key.ts'
 import type { Bank } from '../../domain/context.ts'
 import { verifySpot } from '../../domain/signature/spot.ts'
+import { logRequests } from '../request-log.ts'
 import { isCleanText } from '../strict-json.ts'
 import { refuseUnknown } from '../strict-requests.ts'
 import { toRefusal } from '../thrown.ts'
@@ -42,6 +43,10 @@ export const spotApi =
     app.decorateRequest('program', null)
     app.decorateRequest('exact')
     app.decorateRequest('origin')
+    logRequests(app, bank, 'spot', {
+      proved: ({ program }) => program ?? undefined,
+      named: ({ headers }) => headers['api-key'],
+    })
     keepBodies(app)
     refuseUnknown(app, answerSpotRefusal)
     // numbers leave with the digits that they were given; no schema's serializer would keep those

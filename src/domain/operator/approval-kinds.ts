@@ -14,6 +14,7 @@ import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
 import { adjustmentApproval } from './adjustment.ts'
 import type { ApprovalKind } from './approval-kind.ts'
 import { depositDecision } from './deposit-decision.ts'
+import { webhookApproval } from '../webhook/webhook-approval.ts'
 import { giveUpApproval } from './give-up-payment.ts'
 import { resumeApproval } from './money-out.ts'
 import { roleApproval } from './operator-role.ts'
@@ -46,3 +47,4 @@ export const approvalKinds: readonly ApprovalKind[] = [
   rampRelease,
   rampRefund,
 ]
+  webhookApproval,

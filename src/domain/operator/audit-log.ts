@@ -70,6 +70,12 @@ export interface AuditEvent {
   /** Whom or what it is about: `person:<id>`, `approval:<id>`, `route:GET /…`. */
   subject: string
   data?: Readonly<Record<string, unknown>>
+  | 'webhook.changed'
+  | 'webhook.key_made'
+  | 'webhook.removed'
+  | 'webhook.sent'
+  | 'webhook.seen'
+  | 'signature.debugged'
 }
 
 /** Who did it: an operator, or the bank itself in a book. */

@@ -43,7 +43,7 @@ export const endpointColumns = `id, owner, url, description, types, scheme, secr
   mail_sealed, status, disabled_for, failing_since, failures, created_at`
 
 const secretContext = (bookId: number, id: string) => `webhook ${bookId} ${id}`
-const mailContext = (bookId: number, id: string) => `webhook mail ${bookId} ${id}`
+export const mailContext = (bookId: number, id: string) => `webhook mail ${bookId} ${id}`
 export const sealedWebhooks: readonly SealedColumn[] = [
   { table: 'webhook_endpoints', column: 'secret_sealed', key: { id: 'uuid' }, context: secretContext },
   { table: 'webhook_endpoints', column: 'previous_sealed', key: { id: 'uuid' }, context: secretContext },

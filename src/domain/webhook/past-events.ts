@@ -1,5 +1,5 @@
-// What happened, for whoever was not told: events of the last thirty days by cursor; and the events of partners and
-// merchants, which have no outbox of their own.
+// What happened, for whoever was not told: events of the last thirty days by cursor; and the events of partners, which have
+// no outbox of their own (a merchant's are those of its customers).
 // Must stay true: who walks on from cursor to cursor meets every event, also one whose transaction commits late; the last
 // minute comes again, so events are told apart by their ids.
 
