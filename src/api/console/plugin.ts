@@ -77,10 +77,10 @@ const sections = [
   alertRoutes,
   chainRoutes,
   auditRoutes,
-]
-
   webhookRoutes,
   partnerBenchRoutes,
+]
+
 export const consoleApi =
   (bank: Bank): FastifyPluginAsync =>
   async (server: FastifyInstance) => {

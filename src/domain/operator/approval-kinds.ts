@@ -10,11 +10,11 @@ import { rampPayment, rampRefund, rampRelease, rampReview } from '../ramp/order-
 import { partnerApproval, partnerKeyApproval } from '../ramp/partner-approval.ts'
 import { recipientReview } from '../remittance/recipient-review.ts'
 import { remittanceReview } from '../remittance/remittance-review.ts'
+import { webhookApproval } from '../webhook/webhook-approval.ts'
 import { withdrawalReview } from '../withdrawal/withdrawal-review.ts'
 import { adjustmentApproval } from './adjustment.ts'
 import type { ApprovalKind } from './approval-kind.ts'
 import { depositDecision } from './deposit-decision.ts'
-import { webhookApproval } from '../webhook/webhook-approval.ts'
 import { giveUpApproval } from './give-up-payment.ts'
 import { resumeApproval } from './money-out.ts'
 import { roleApproval } from './operator-role.ts'
@@ -46,5 +46,5 @@ export const approvalKinds: readonly ApprovalKind[] = [
   rampPayment,
   rampRelease,
   rampRefund,
-]
   webhookApproval,
+]
