@@ -63,6 +63,12 @@ export type AuditAction =
   | 'merchant.stopped'
   | 'merchant.resumed'
   | 'merchant.secret_shown'
+  | 'webhook.changed'
+  | 'webhook.key_made'
+  | 'webhook.removed'
+  | 'webhook.sent'
+  | 'webhook.seen'
+  | 'signature.debugged'
   | 'audit_log.read'
 
 export interface AuditEvent {
@@ -70,12 +76,6 @@ export interface AuditEvent {
   /** Whom or what it is about: `person:<id>`, `approval:<id>`, `route:GET /…`. */
   subject: string
   data?: Readonly<Record<string, unknown>>
-  | 'webhook.changed'
-  | 'webhook.key_made'
-  | 'webhook.removed'
-  | 'webhook.sent'
-  | 'webhook.seen'
-  | 'signature.debugged'
 }
 
 /** Who did it: an operator, or the bank itself in a book. */

@@ -1,4 +1,5 @@
-// The debugger for the ramp API's signature. Must stay true: the secret is in none of what it answers.
+// The debugger for the ramp API's signature: the fields in descending order, and the ways in which programs get it wrong.
+// Must stay true: the secret is in none of what it answers.
 
 import { createHmac } from 'node:crypto'
 import { parseExactJson } from '../../base/exact-json.ts'

@@ -1,4 +1,5 @@
-// The debugger for the spot API's signature. Must stay true: the secret is in none of what it answers.
+// The debugger for the spot API's signature: the text of two rounds of SHA-256, and the ways in which programs get it wrong.
+// Must stay true: the secret is in none of what it answers.
 
 import { createHmac } from 'node:crypto'
 import { sha256 } from '../../base/crypto.ts'
