@@ -1,111 +1,518 @@
-// The spot API over HTTP, by a client written from its document alone: signatures, nonces, limits, the nine endpoints and
-// what they refer to, exact digits in and out, the envelope of everything that goes wrong.
+// The spot API over HTTP, by a client written from its document alone: who is let in, what is done once however often it is
+// asked, the nine endpoints and what they refer to, exact digits in and out, the envelope of everything that goes wrong.
 
 import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { hours, minutes } from '../src/base/clock.ts'
-import { logIn } from './harness/customers.ts'
-import type { Payer } from './harness/hosted.ts'
-import { type SpotAnswer, type SpotClient, type SpotKey, spotClient } from './harness/spot-client.ts'
+import { buildServer } from '../src/api/server.ts'
+import { minutes } from '../src/base/clock.ts'
+import { expireUnconfirmed } from '../src/domain/withdrawal/await-owner.ts'
+import type { SpotAnswer } from './harness/spot-client.ts'
+import {
+  done,
+  fromAnywhere,
+  listAddresses,
+  makeKey,
+  makeTrader,
+  pass,
+  refused,
+  speaking,
+  type Trader,
+} from './harness/trading.ts'
 import { freshAddress, startWithdrawing, usdt, type Withdrawing } from './harness/withdrawing.ts'
 
 let bank: Withdrawing
-let serial = 0
-/** Each request from an address of its own: limits are tried where they are meant. */
-const fromAnywhere = () => ({ 'x-forwarded-for': `198.18.${(serial >> 8) & 255}.${serial++ & 255}` })
-
 before(async () => {
   bank = await startWithdrawing()
 })
 after(() => bank?.close())
 
-const V1 = '/api/spot/v1'
 const now = () => bank.world.clock.now().getTime()
+type Record_ = Record<string, unknown>
 
-async function makeKey(payer: Payer, terms: object = {}): Promise<SpotKey> {
-  const body = { name: 'bot', scopes: ['read', 'transfer', 'withdraw'], payment_password: payer.pin, ...terms }
-  const made = await bank.world.call<{ id: string; secret: string }>('POST', '/api/api-keys', body, {
-    token: payer.access,
-  })
-  assert.equal(made.status, 200, made.text)
-  return { apiKey: made.data.id, secret: made.data.secret }
+/** The same bank served by another process' parts: own pool, own caches. */
+async function anotherServer(): Promise<{ url: string; close(): Promise<void> }> {
+  const server = await buildServer(bank.world.anotherBank())
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
 }
 
-interface Trader {
-  payer: Payer
-  key: SpotKey
-  client: SpotClient
-  get(path: string, sending?: object): Promise<SpotAnswer>
-  post(path: string, body: object | string, sending?: object): Promise<SpotAnswer>
-}
-
-async function trader(amount = usdt(1_000), terms: object = {}): Promise<Trader> {
-  const payer = await bank.payer(amount)
-  const key = await makeKey(payer, terms)
-  const client = spotClient(bank.world.url, key, now)
-  return {
-    payer,
-    key,
-    client,
-    get: (path, sending = {}) => client.get(V1 + path, { headers: fromAnywhere(), ...sending }),
-    post: (path, body, sending = {}) => client.post(V1 + path, body, { headers: fromAnywhere(), ...sending }),
-  }
-}
-
-/** Puts an address on the list and waits until it may be paid. */
-async function listAddress(payer: Payer, chain = 'BSC', address = freshAddress()): Promise<string> {
-  const body = { chain, address, label: 'listed', payment_password: payer.pin }
-  const added = await bank.world.call('POST', '/api/withdrawal/addresses', body, { token: payer.access })
-  assert.equal(added.status, 200, added.text)
-  bank.world.clock.advance(hours(24) + minutes(1))
-  payer.access = (await logIn(bank.world, payer)).data.access_token
-  return address
-}
-
-const refused = ({ status, code, success, data }: SpotAnswer) => {
-  assert.deepEqual([success, data], [false, null])
-  return [status, code]
-}
-const done = (answer: SpotAnswer): string => {
-  assert.deepEqual(
-    [answer.status, answer.code, answer.msg, answer.success],
-    [200, '0', 'result.success', true],
-    answer.text,
-  )
-  return String(answer.data)
-}
-
-describe('a signed request', () => {
+describe('who is let in', () => {
   let alice: Trader
   before(async () => {
-    alice = await trader()
+    alice = await makeTrader(bank)
   })
 
-  test('is answered from the books, with exact numbers', async () => {
-    const answer = await alice.get('/user/account')
+  test('a signed request is answered from the books, with exact numbers', async () => {
     assert.equal(
-      answer.text,
+      (await alice.get('/user/account')).text,
       '{"code":"0","msg":"result.success","data":[{"coin":"USDT","balance":1000,"balanceLocked":0},{"coin":"TRX","balance":0,"balanceLocked":0}],"success":true}',
     )
-    assert.equal((await alice.get('/user/info')).text.includes(`"data":{"uid":${alice.payer.no}}`), true)
+    assert.ok((await alice.get('/user/info')).text.includes(`"data":{"uid":${alice.payer.no}}`))
+  })
+
+  test('every form of the query that the sources write; a body to the byte', async () => {
+    for (const signedQuery of ['b2c3', 'b=2c=3', 'b=2&c=3'])
+      done(await alice.get('/user/account?c=3&b=2', { signedQuery }))
+    done(await alice.post('/deposit/page', '{ "limit" :  10 }'))
+    done(await alice.post('/deposit/page', '{"coin":"","type":null,"limit":10}'))
+  })
+
+  test('not without key, time, nonce and signature, nor with others', async () => {
+    const body = '{"limit":10}'
+    const wrong: [number, string, Promise<SpotAnswer>][] = [
+      [401, '100003', alice.post('/deposit/page', body, { headers: { 'api-key': '' } })],
+      [401, '100003', alice.post('/deposit/page', body, { headers: { nonce: '' } })],
+      [401, '100003', alice.post('/deposit/page', body, { headers: { sign: '' } })],
+      [401, '100008', alice.post('/deposit/page', body, { headers: { timestamp: '' } })],
+      [401, '100008', alice.post('/deposit/page', body, { headers: { timestamp: '1e12' } })],
+      [401, '100003', alice.post('/deposit/page', body, { nonce: 'x'.repeat(129) })],
+      [401, '100004', alice.post('/deposit/page', body, { apiKey: 'pk_test_unknown' })],
+      [401, '100004', alice.post('/deposit/page', body, { apiKey: alice.key.apiKey.replace(/.$/, 'z') })],
+      [401, '100005', alice.post('/deposit/page', body, { signature: '0'.repeat(64) })],
+      [401, '100005', alice.post('/deposit/page', body, { signature: 'nonsense' })],
+      [401, '100005', alice.post('/deposit/page', body, { signedBody: '{"limit":1}' })],
+      [401, '100005', alice.post('/deposit/page', body, { signedBody: '{"limit": 10}' })],
+      [401, '100005', alice.get('/user/account?a=1', { signedQuery: '' })],
+      [401, '100005', alice.get('/user/account?a=1', { signedQuery: 'a2' })],
+      [401, '100005', speaking(bank.world, { ...alice.key, secret: 'sk_test_other' }).get('/user/account')],
+    ]
+    for (const [status, code, answer] of wrong) assert.deepEqual(refused(await answer), [status, code], code)
+  })
+
+  test('within a minute of our time, either way', async () => {
+    for (const off of [-59_000, 59_000]) done(await alice.get('/user/account', { timestamp: now() + off }))
+    for (const off of [-61_500, 61_500, -86_400_000])
+      assert.deepEqual(refused(await alice.get('/user/account', { timestamp: now() + off })), [401, '100008'])
+  })
+
+  test('a nonce counts once: here, in another process, and after a restart', async () => {
+    const request = alice.client.prepare('GET', '/api/spot/v1/user/account')
+    done(await alice.client.send(request))
+    assert.deepEqual(refused(await alice.client.send(request)), [401, '100009'])
+    const other = await anotherServer()
+    try {
+      assert.deepEqual(refused(await speaking(bank.world, alice.key, other.url).client.send(request)), [401, '100009'])
+      const more = alice.client.prepare('GET', '/api/spot/v1/user/account')
+      const clients = [alice.client, speaking(bank.world, alice.key, other.url).client]
+      const all = await Promise.all(
+        Array.from({ length: 16 }, (_, i) =>
+          (clients[i % 2] ?? alice.client).send({ ...more, headers: { ...more.headers, ...fromAnywhere() } }),
+        ),
+      )
+      assert.equal(all.filter(({ code }) => code === '0').length, 1)
+      assert.equal(all.filter(({ code }) => code === '100009').length, 15)
+    } finally {
+      await other.close()
+    }
+  })
+
+  test('a key does what its scopes say', async () => {
+    const reader = await makeTrader(bank, { terms: { scopes: ['read'] } })
+    const mover = await makeTrader(bank, { terms: { scopes: ['transfer'] } })
+    done(await reader.get('/user/account'))
+    const order = { coin: 'USDT', network: 'BSC', address: freshAddress(), amount: 20 }
+    const send = { coin: 'USDT', amount: 1, toType: 'uid', toUid: 10_001 }
+    const move = { type: 'spot_futures', coin: 'USDT', amount: '1' }
+    for (const [path, body] of [
+      ['/withdraw', order],
+      ['/withdraw/cancel', { withdrawId: '1' }],
+      ['/inside_transfer', send],
+      ['/inside_transfer/cancel', { insideTransferId: '1' }],
+      ['/funds_transfer', move],
+    ] as const)
+      assert.deepEqual(refused(await reader.post(path, body)), [403, '100011'], path)
+    done(await mover.post('/funds_transfer', move))
+    assert.deepEqual(refused(await mover.post('/withdraw', order)), [403, '100011'])
+    assert.deepEqual(refused(await mover.get('/user/account')), [403, '100011'])
+  })
+
+  test('ten a second from one address to one endpoint; the eleventh is told so', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.77' }
+    const path = '/common/rate/list'
+    const codes: string[] = []
+    for (let i = 0; i < 11; i++) codes.push((await alice.get(path, { headers })).code)
+    assert.deepEqual(codes, [...Array.from({ length: 10 }, () => '0'), '110041'])
+    const over = await alice.get(path, { headers })
+    assert.deepEqual(
+      [refused(over), over.headers.get('retry-after'), over.msg],
+      [[429, '110041'], '1', 'Interface access times are too fast'],
+    )
+    done(await alice.get('/user/account', { headers }))
+    await new Promise((resolve) => setTimeout(resolve, 1_050))
+    done(await alice.get(path, { headers }))
   })
 })
 
-describe('orders', () => {
-  test('a withdrawal to a listed address, its record, and the answer to one that is not listed', async () => {
-    const bob = await trader()
-    const to = await listAddress(bob.payer)
-    const order = `{"coin":"USDT","network":"BSC","address":"${to}","amount":20.50}`
-    const id = done(await bob.post('/withdraw', order))
-    assert.match(id, /^\d{19}$/)
-    const [record] = (await bob.post('/withdraw_transfer/page', { id })).data as Record<string, unknown>[]
-    assert.deepEqual(
-      [record?.id, record?.amount, record?.fee, record?.status],
-      [id, '19.50000000', '1.00000000', 'pending'],
+describe('withdrawals', () => {
+  let bob: Trader
+  let to: string
+  before(async () => {
+    bob = await makeTrader(bank, { amount: usdt(100_000) })
+    ;[to = ''] = await listAddresses(bank.world, bob.payer, ['BSC'])
+  })
+  const order = (amount: string, change = '') =>
+    `{"coin":"USDT","network":"BNB Smart Chain (BEP-20)","address":"${to}","amount":${amount}${change}}`
+  const find = async (id: string) => done<Record_[]>(await bob.post('/withdraw_transfer/page', { id }))[0]
+  const appId = async () => {
+    const { data } = await bank.world.call<{ items: { id: string }[] }>(
+      'GET',
+      '/api/withdrawal/usdt/orders?size=1',
+      undefined,
+      { token: bob.payer.access },
     )
-    assert.deepEqual(refused(await bob.post('/withdraw', { ...JSON.parse(order), address: freshAddress() })), [
+    return data.items[0]?.id ?? ''
+  }
+
+  test('to an address of the list, exact to the last digit; its record follows it to the end', async () => {
+    const id = done(await bob.post('/withdraw', order('20.500001', ',"outBizId":"w-1"')))
+    assert.match(id, /^[1-9]\d{18}$/)
+    const record = await find(id)
+    assert.deepEqual(record, {
+      id,
+      outBizId: 'w-1',
+      toType: null,
+      toUid: null,
+      toPhoneCountryCode: null,
+      toPhoneNumber: null,
+      toEmail: null,
+      remark: null,
+      type: 'withdraw',
+      coin: 'USDT',
+      network: 'BNB Smart Chain (BEP-20)',
+      amount: '19.50000100',
+      feeCoin: 'USDT',
+      fee: '1.00000000',
+      status: 'pending',
+      ctime: record?.ctime,
+      toAddress: record?.toAddress,
+      address: record?.address,
+      memo: null,
+      transactionHash: null,
+    })
+    assert.equal(String(record?.address).toLowerCase(), to)
+    assert.equal(done(await bob.post('/withdraw', order('"20.500001"', ',"outBizId":"w-1"'))), id)
+    assert.deepEqual(refused(await bob.post('/withdraw', order('21', ',"outBizId":"w-1"'))), [422, '110108'])
+    await bank.pay(await appId(), 'signed', 'broadcast', 'mined', 'confirmed')
+    const final = await find(id)
+    assert.equal(final?.status, 'success')
+    const byHash = await bob.post('/withdraw_transfer/page', { transactionHash: final?.transactionHash })
+    assert.deepEqual(
+      done<Record_[]>(byHash).map((one) => one.id),
+      [id],
+    )
+  })
+
+  test('a hundred copies of one signed request are one', async () => {
+    const before = (await bank.money(bob.payer)).held
+    const other = await anotherServer()
+    const request = bob.client.prepare('POST', '/api/spot/v1/withdraw', order('30'))
+    const clients = [bob.client, speaking(bank.world, bob.key, other.url).client]
+    const all = await Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        (clients[i % 2] ?? bob.client).send({ ...request, headers: { ...request.headers, ...fromAnywhere() } }),
+      ),
+    )
+    await other.close()
+    assert.deepEqual(
+      [all.filter(({ code }) => code === '0').length, all.filter(({ code }) => code === '100009').length],
+      [1, 99],
+    )
+    assert.equal((await bank.money(bob.payer)).held - before, usdt(30))
+  })
+
+  test('nowhere else, and not before a day has passed', async () => {
+    const stranger = `{"coin":"USDT","network":"BSC","address":"${freshAddress()}","amount":20}`
+    assert.deepEqual(refused(await bob.post('/withdraw', stranger)), [422, '110008'])
+    assert.deepEqual(refused(await bob.post('/withdraw', order('20').replace('BNB Smart Chain (BEP-20)', 'eth'))), [
       422,
       '110008',
     ])
+    const young = await makeTrader(bank)
+    const address = freshAddress()
+    const body = { chain: 'BSC', address, label: 'x', payment_password: young.payer.pin }
+    await bank.world.call('POST', '/api/withdrawal/addresses', body, { token: young.payer.access })
+    const asked = await young.post('/withdraw', { coin: 'USDT', network: 'BSC', address, amount: 20 })
+    assert.deepEqual([refused(asked), /24/.test(asked.msg)], [[422, '110008'], true])
+  })
+
+  test('amounts that are not exact, or not possible, are refused', async () => {
+    for (const [amount, status, code] of [
+      ['20.0000001', 400, '10058'],
+      ['20.000000000000000001', 400, '10058'],
+      ['2e1', 400, '10058'],
+      ['"2e1"', 400, '10058'],
+      ['-20', 400, '10058'],
+      ['" 20"', 400, '10058'],
+      ['"２０"', 400, '10058'],
+      ['0', 400, '10058'],
+      ['1E400', 400, '2'],
+      ['true', 400, '2'],
+      ['[20]', 400, '2'],
+      ['null', 400, '2'],
+      ['""', 400, '2'],
+      ['1', 422, '110007'],
+      ['100001', 422, '110102'],
+    ] as const)
+      assert.deepEqual(refused(await bob.post('/withdraw', order(amount))), [status, code], amount)
+    assert.deepEqual(refused(await bob.post('/withdraw', order('20', ',"amount":21'))), [400, '2'])
+    assert.deepEqual(refused(await bob.post('/withdraw', order('20', ',"fee":0'))), [400, '2'])
+    assert.deepEqual(refused(await bob.post('/withdraw', order('20', ',"memo":"7"'))), [400, '2'])
+    assert.deepEqual(refused(await bob.post('/withdraw', order('20').replace('USDT', 'BTC'))), [400, '2'])
+    assert.deepEqual(refused(await bob.post('/withdraw', '{"coin":"USDT"}')), [400, '70003'])
+    assert.deepEqual(refused(await bob.post('/withdraw', order('20').replace(/BNB[^"]*/, 'Solana'))), [400, '110111'])
+  })
+
+  test('is cancelled before its first review, and not after', async () => {
+    const id = done(await bob.post('/withdraw', order('5000')))
+    const reading = (await find(id))?.status
+    assert.equal(reading, 'pending')
+    assert.equal(done(await bob.post('/withdraw/cancel', { withdrawId: id })), null)
+    assert.equal(done(await bob.post('/withdraw/cancel', `{"withdrawId":${id}}`)), null, 'again, by a number')
+    assert.equal((await find(id))?.status, 'cancelled')
+    const small = done(await bob.post('/withdraw', order('20')))
+    assert.deepEqual(refused(await bob.post('/withdraw/cancel', { withdrawId: small })), [409, '110110'])
+    for (const nobody of ['1', '9'.repeat(19), '0', 'x', `${id}0`, '-1'])
+      assert.deepEqual(refused(await bob.post('/withdraw/cancel', { withdrawId: nobody })), [404, '404'], nobody)
+    const stranger = await makeTrader(bank)
+    assert.deepEqual(refused(await stranger.post('/withdraw/cancel', { withdrawId: small })), [404, '404'])
+  })
+
+  test('above a limit it waits for its owner, who confirms it with PIN in the app', async () => {
+    const id = done(await bob.post('/withdraw', order('10001')))
+    assert.equal((await find(id))?.status, 'verification')
+    const app = await appId()
+    assert.equal((await bank.order(bob.payer, app)).status, 'verification')
+    const confirm = (body: object) =>
+      bank.world.call<{ status: string }>('POST', `/api/withdrawal/usdt/orders/${app}/confirm`, body, {
+        token: bob.payer.access,
+      })
+    assert.equal((await confirm({ payment_password: '000000' })).name, 'PaymentPasswordWrong')
+    assert.equal((await confirm({ payment_password: bob.payer.pin })).data.status, 'review')
+    assert.equal((await confirm({ payment_password: bob.payer.pin })).name, 'Outdated')
+    assert.equal((await find(id))?.status, 'pending')
+    done(await bob.post('/withdraw/cancel', { withdrawId: id }))
+  })
+
+  test('what nobody confirms is given back: by its owner, by the program, by the end of a day', async () => {
+    const { held } = await bank.money(bob.payer)
+    const one = done(await bob.post('/withdraw', order('10002')))
+    const waiting = await appId()
+    const two = done(await bob.post('/withdraw', order('10003')))
+    const three = done(await bob.post('/withdraw', order('10004')))
+    assert.equal((await bank.cancel(bob.payer, await appId())).status, 200)
+    done(await bob.post('/withdraw/cancel', { withdrawId: two }))
+    await expireUnconfirmed(bank.world.bank, 1)
+    assert.equal((await find(one))?.status, 'verification', 'its day is not over')
+    await pass(bank.world, bob.payer, minutes(24 * 60 + 1))
+    const confirm = { payment_password: bob.payer.pin }
+    const token = bob.payer.access
+    const late = await bank.world.call('POST', `/api/withdrawal/usdt/orders/${waiting}/confirm`, confirm, { token })
+    assert.equal(late.name, 'Outdated')
+    await Promise.all([expireUnconfirmed(bank.world.bank, 1), expireUnconfirmed(bank.world.bank, 1)])
+    for (const id of [one, two, three]) assert.equal((await find(id))?.status, 'cancelled')
+    assert.equal((await bank.money(bob.payer)).held, held)
+    await bank.expectSound()
+  })
+
+  test('the books agree with all of it', () => bank.expectSound())
+})
+
+describe('payments within the bank', () => {
+  let carol: Trader
+  let dave: Trader
+  before(async () => {
+    carol = await makeTrader(bank)
+    dave = await makeTrader(bank, { amount: 0n })
+  })
+
+  test('by uid and e-mail, with records on both sides; ids have 19 exact digits', async () => {
+    const id = done(
+      await carol.post(
+        '/inside_transfer',
+        `{"coin":"USDT","amount":10,"toType":"uid","toUid":${dave.payer.no},"remark":"a 备注"}`,
+      ),
+    )
+    const mail = done(
+      await carol.post('/inside_transfer', {
+        coin: 'USDT',
+        amount: '2.5',
+        toType: 'email',
+        toEmail: dave.payer.contact,
+      }),
+    )
+    const sent = done<Record_[]>(await carol.post('/withdraw_transfer/page', { type: 'inside_transfer_out' }))
+    assert.deepEqual(
+      sent.map((one) => [one.id, one.amount, one.toType, one.toUid, one.toEmail, one.remark, one.status]),
+      [
+        [mail, '2.50000000', 'email', null, dave.payer.contact, null, 'success'],
+        [id, '10.00000000', 'uid', `${dave.payer.no}`, null, 'a 备注', 'success'],
+      ],
+    )
+    const page = await dave.post('/deposit/page', { type: 'inside_transfer_in', limit: 10 })
+    assert.ok(page.text.includes(`"id":${id},`), 'a JSON number with all its digits')
+    const [, received] = done<Record_[]>(page)
+    assert.deepEqual(
+      [received?.id, received?.fromAddress, received?.toAddress, received?.amount, received?.network],
+      [id, `${carol.payer.no}`, `${dave.payer.no}`, '10.00000000', null],
+    )
+    assert.equal(done<Record_[]>(await dave.post('/deposit/page', `{"id":${id}}`)).length, 1)
+    assert.equal(done<Record_[]>(await carol.post('/withdraw_transfer/page', { remark: 'a 备注' })).length, 1)
+    assert.equal(done<Record_[]>(await carol.post('/withdraw_transfer/page', { remark: 'a' })).length, 0)
+    assert.deepEqual(refused(await carol.post('/inside_transfer/cancel', { insideTransferId: id })), [409, '110110'])
+    assert.deepEqual(refused(await dave.post('/inside_transfer/cancel', { insideTransferId: id })), [404, '404'])
+  })
+
+  test('a hundred at once with one outBizId are one, for ever, whichever key asks', async () => {
+    const body = { outBizId: 'order-1', coin: 'USDT', amount: '7', toType: 'uid', toUid: `${dave.payer.no}` }
+    const before = (await bank.money(dave.payer)).balance
+    const ids = await Promise.all(
+      Array.from({ length: 100 }, async () => done(await carol.post('/inside_transfer', body))),
+    )
+    assert.equal(new Set(ids).size, 1)
+    assert.equal((await bank.money(dave.payer)).balance - before, usdt(7))
+    const [record] = done<Record_[]>(await carol.post('/withdraw_transfer/page', { outBizId: 'order-1' }))
+    assert.deepEqual([record?.id, record?.outBizId], [ids[0], 'order-1'])
+    assert.deepEqual(refused(await carol.post('/inside_transfer', { ...body, amount: '8' })), [422, '110108'])
+    const second = speaking(bank.world, await makeKey(bank.world, carol.payer))
+    assert.equal(done(await second.post('/inside_transfer', { ...body, amount: 7 })), ids[0])
+  })
+
+  test('who is not here, oneself, and what cannot be', async () => {
+    const send = (change: object) =>
+      carol.post('/inside_transfer', { coin: 'USDT', amount: '1', toType: 'uid', toUid: '99999999', ...change })
+    for (const [change, status, code] of [
+      [{}, 422, '10016'],
+      [{ toUid: '1' }, 422, '10016'],
+      [{ toUid: '1e5' }, 422, '10016'],
+      [{ toUid: `${carol.payer.no}` }, 422, '110104'],
+      [{ toType: 'email', toEmail: 'nobody@example.com' }, 422, '10016'],
+      [{ toType: 'email', toEmail: 'nonsense' }, 422, '10016'],
+      [{ toType: 'phone', toPhoneCountryCode: '+86', toPhoneNumber: '13900000001' }, 422, '10016'],
+      [{ toType: 'phone', toPhoneNumber: '13900000001' }, 400, '2'],
+      [{ toType: 'email' }, 400, '2'],
+      [{ toType: 'name' }, 400, '2'],
+      [{ coin: 'TRX' }, 400, '2'],
+      [{ amount: '5000', toUid: `${dave.payer.no}` }, 422, '110101'],
+      [{ remark: 'x'.repeat(257) }, 400, '2'],
+      [{ outBizId: 'x'.repeat(33) }, 400, '2'],
+    ] as const)
+      assert.deepEqual(refused(await send(change)), [status, code], JSON.stringify(change))
+    // without the money nobody learns who has an account
+    for (const toEmail of [dave.payer.contact, 'nobody@example.com'])
+      assert.deepEqual(refused(await send({ toType: 'email', toEmail, amount: '5000' })), [422, '110101'])
+  })
+
+  test('a number of contacts that nobody has, and no more', async () => {
+    const erin = await makeTrader(bank)
+    const codes: string[] = []
+    for (let i = 0; i < 31; i++)
+      codes.push(
+        (
+          await erin.post('/inside_transfer', {
+            coin: 'USDT',
+            amount: 1,
+            toType: 'email',
+            toEmail: `n${i}@example.com`,
+          })
+        ).code,
+      )
+    assert.deepEqual([codes.filter((code) => code === '10016').length, codes.at(-1)], [30, '110041'])
+  })
+
+  test('to the account for futures and back', async () => {
+    const erin = await makeTrader(bank)
+    const move = (type: string, amount: unknown, more = {}) =>
+      erin.post('/funds_transfer', { type, coin: 'USDT', amount, ...more })
+    assert.match(done(await move('spot_futures', '100.01', { outBizId: 'm-1' })), /^\d{19}$/)
+    const shown = done<Record_[]>(await erin.get('/user/futures_account'))
+    assert.deepEqual(shown, [{ coin: 'USDT', balance: '100.01', balanceLocked: '0' }])
+    assert.deepEqual(refused(await move('futures_spot', '100.02')), [422, '110101'])
+    done(await move('futures_spot', 100.01))
+    assert.deepEqual(done<Record_[]>(await erin.get('/user/account'))[0], {
+      coin: 'USDT',
+      balance: '1000',
+      balanceLocked: '0',
+    })
+    assert.deepEqual(refused(await move('futures_main', '1')), [400, '2'])
+  })
+})
+
+describe('pages', () => {
+  test('newest first, at most a hundred, within times; filters that fit nothing find nothing', async () => {
+    const frank = await makeTrader(bank)
+    const grace = await makeTrader(bank, { amount: 0n })
+    const times: number[] = []
+    for (let i = 1; i <= 3; i++) {
+      times.push(now())
+      done(await frank.post('/inside_transfer', { coin: 'USDT', amount: i, toType: 'uid', toUid: `${grace.payer.no}` }))
+      bank.world.clock.advance(10)
+    }
+    const amounts = async (body: object) =>
+      done<Record_[]>(await frank.post('/withdraw_transfer/page', body)).map((one) =>
+        Number.parseInt(String(one.amount), 10),
+      )
+    assert.deepEqual(await amounts({}), [3, 2, 1])
+    assert.deepEqual(await amounts({ limit: 2 }), [3, 2])
+    assert.deepEqual(await amounts({ limit: 1000 }), [3, 2, 1])
+    assert.deepEqual(await amounts({ startTime: times[1] }), [3, 2])
+    assert.deepEqual(await amounts({ endTime: String(times[1]) }).then((all) => all.at(-1)), 1)
+    assert.deepEqual(await amounts({ type: 'withdraw' }), [])
+    assert.deepEqual(await amounts({ coin: 'TRX' }), [])
+    assert.deepEqual(await amounts({ transactionHash: '0x00' }), [])
+    assert.deepEqual(await amounts({ id: '9'.repeat(19) }), [])
+    assert.deepEqual(await amounts({ id: 'x' }), [])
+    for (const body of [
+      { limit: 0 },
+      { limit: -1 },
+      { limit: 1.5 },
+      { limit: '1e2' },
+      { startTime: 'now' },
+      { type: 'all' },
+      { page: 1 },
+    ])
+      assert.deepEqual(refused(await frank.post('/withdraw_transfer/page', body)), [400, '2'], JSON.stringify(body))
+  })
+})
+
+describe('what everybody may ask', () => {
+  test('coins with their networks, rates; deposit addresses by the same names', async () => {
+    const heidi = await makeTrader(bank)
+    const plain = { headers: { 'api-key': '', sign: '' } }
+    const coins = done<Record_[]>(await heidi.get('/common/coin/coin_network/list', plain))
+    const networks = coins.flatMap(({ name, networks: some }) => (some as Record_[]).map((one) => [name, one.network]))
+    assert.deepEqual(networks, [
+      ['USDT', 'Ethereum (ERC-20)'],
+      ['USDT', 'BNB Smart Chain (BEP-20)'],
+      ['USDT', 'Tron (TRC-20)'],
+      ['TRX', 'Tron (TRC-20)'],
+    ])
+    assert.ok(done<Record_[]>(await heidi.get('/common/rate/list', plain)).some((one) => one.baseSymbol === 'UPT'))
+    const [address] = done<Record_[]>(
+      await heidi.post('/deposit/address', { coin: 'USDT', network: 'BNB Smart Chain (BEP-20)' }),
+    )
+    assert.match(String(address?.address), /^0x[0-9a-fA-F]{40}$/)
+    assert.deepEqual([address?.coin, address?.network, address?.memo], ['USDT', 'BNB Smart Chain (BEP-20)', null])
+    assert.deepEqual(refused(await heidi.post('/deposit/address', { coin: 'TRX', network: 'BSC' })), [400, '2'])
+  })
+
+  test('whatever is no endpoint, verb, size, type or JSON is told in the document’s envelope', async () => {
+    const ivan = await makeTrader(bank)
+    assert.deepEqual(refused(await ivan.get('/nothing')), [404, '404'])
+    assert.deepEqual(refused(await ivan.get('/withdraw')), [405, '405'])
+    assert.deepEqual(refused(await ivan.post('/deposit/page', `{"coin":"${'x'.repeat(70_000)}"}`)), [413, '413'])
+    assert.deepEqual(refused(await ivan.post('/deposit/page', '{}', { headers: { 'content-type': 'text/plain' } })), [
+      415,
+      '415',
+    ])
+    for (const body of ['{', '[]', '{"limit":1,"limit":2}', '{"__proto__":1}', '{"coin":"\\u0000"}', '['.repeat(5_000)])
+      assert.deepEqual(refused(await ivan.post('/deposit/page', body)), [400, '2'], body.slice(0, 30))
+    const bare = await fetch(`${bank.world.url}/api/spot/v1/%zz`)
+    assert.deepEqual([bare.status, ((await bare.json()) as Record_).code], [400, '2'])
+    const unread = await ivan.post('/deposit/page', '{', { signature: '0'.repeat(64) })
+    assert.deepEqual(refused(unread), [401, '100005'], 'nothing is read before the signature')
+    const zh = await ivan.get('/nothing', { headers: { language: 'zh-CN' } })
+    assert.equal(zh.msg, '不存在')
   })
 })

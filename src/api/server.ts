@@ -22,6 +22,7 @@ import { rampApi } from './ramp/plugin.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 import { SPOT, spotApi } from './spot/plugin.ts'
+import { isSocketRequest, spotSocket } from './spot/socket.ts'
 import { cutUnusedConnections } from './unused-connections.ts'
 import { walletIsBuilt, webApps } from './web/plugin.ts'
 import { vendorWebhooks } from './webhooks/plugin.ts'
@@ -51,6 +52,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
       requireHostHeader: false, // Node would refuse without a word; we do it in our envelope
       connectionsCheckingInterval: 2_000, // how soon after requestTimeout
       headersTimeout: REQUEST_TIMEOUT, // were it longer, Node would take each for the other
+      shouldUpgradeCallback: isSocketRequest,
     },
     routerOptions: { maxParamLength: 200 },
     genReqId: (request) => {
@@ -67,6 +69,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   })
   listenForMalformed(server)
   cutUnusedConnections(server)
+  spotSocket(server, bank)
   server.addHook('onResponse', async (request, reply) => {
     const line = {
       request_id: request.id,

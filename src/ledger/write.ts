@@ -1,8 +1,8 @@
 // Writes what was decided: journals and holds by the database's one writer, limits used, stored answers, and the rows of
 // the business, all in one statement. A batch costs the same handful of round trips whatever goes with its postings.
 
+import { sha256 } from '../base/crypto.ts'
 import type { Tx } from '../base/database.ts'
-import { assert } from '../base/errors.ts'
 import { type StoredAnswer, spentKey } from './desk.ts'
 import type { HoldChange, HoldPlacement, Journal, Posting, Velocity } from './posting.ts'
 import { arrayLiteral, columnsOf, plain, type Row } from './rows.ts'
@@ -45,8 +45,9 @@ export async function writeBatch(
   const steps = inserts.map((part, i) => `w${i} as (${place(part)})`)
   const main = place(last)
   const names = [...inserts, last].map((part) => part.name).join('+')
-  assert(names.length < 58, 'PostgreSQL cuts names of prepared statements at 63 characters')
-  await tx.query(`write ${names}`, steps.length > 0 ? `with ${steps.join(', ')} ${main}` : main, values)
+  // PostgreSQL cuts names of prepared statements at 63 characters: a longer one goes by its hash
+  const name = names.length < 58 ? names : sha256(names).toString('hex').slice(0, 40)
+  await tx.query(`write ${name}`, steps.length > 0 ? `with ${steps.join(', ')} ${main}` : main, values)
 }
 
 function ledgerPart(bookId: number, postings: readonly Posting[]): Part {
