@@ -179,7 +179,16 @@ export function createIssuing(world: IssuingWorld): Issuing {
     WITHDRAW: (order, card) => move(order, card, -BigInt(order.amount), 'withdraw'),
     STATUS(order, card) {
       const done = card.status !== 'CANCELLED'
-      const changed = done ? cards.put(card.card_id, { ...card, status: order.wanted, reason: order.reason }) : card
+      const left = available(card)
+      const house = balances.get(card.currency)
+      // what can still be spent of a card that ends is the house's again
+      const returned = done && order.wanted === 'CANCELLED' && house && left > 0n ? left : 0n
+      if (house && returned > 0n)
+        balances.put(card.currency, { ...house, available: String(BigInt(house.available) + returned) })
+      const balance = String(BigInt(card.balance) - returned)
+      const changed = done
+        ? cards.put(card.card_id, { ...card, balance, status: order.wanted, reason: order.reason })
+        : card
       world.tell(`card.status.update.${done ? 'succeeded' : 'failed'}`, order.card_order_id, {
         card_id: card.card_id,
         card_number: masked(card),

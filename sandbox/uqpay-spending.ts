@@ -37,6 +37,8 @@ export interface Transaction {
   posted: string
   /** Of authorisations: what is still held for it. */
   held: string
+  /** What the house is charged for it: taken from its balance, not from the card. */
+  fee?: string
 }
 
 export function createSpending(world: IssuingWorld, issuing: Issuing) {
@@ -70,7 +72,7 @@ export function createSpending(world: IssuingWorld, issuing: Issuing) {
     short_transaction_id: one.short_transaction_id,
     ...(one.original ? { original_transaction_id: one.original } : {}),
     transaction_type: one.type,
-    transaction_fee: '0',
+    transaction_fee: printed(BigInt(one.fee ?? '0')),
     transaction_fee_currency: one.currency,
     fee_pass_through: 'N',
     card_available_balance: printed(BigInt(one.left)),
@@ -97,6 +99,7 @@ export function createSpending(world: IssuingWorld, issuing: Issuing) {
     held?: bigint
     description?: string
     merchant?: Transaction['merchant']
+    fee?: bigint
   }
 
   function record(card: Card, made: New): object {
@@ -119,6 +122,7 @@ export function createSpending(world: IssuingWorld, issuing: Issuing) {
       at,
       posted: made.posted ? at : '',
       held: String(made.held ?? 0n),
+      ...(made.fee ? { fee: String(made.fee) } : {}),
     }
     transactions.put(row.transaction_id, row)
     world.tell(`issuing.transaction.${made.event}`, row.transaction_id, shown(row))
@@ -136,6 +140,7 @@ export function createSpending(world: IssuingWorld, issuing: Issuing) {
   function post(card: Card, change: bigint): void {
     issuing.cards.put(card.card_id, { ...card, balance: String(BigInt(card.balance) + change) })
   }
+  const feeIn = (body: Fields) => (body.fee === undefined ? 0n : amountIn(body, 'fee'))
   const merchantIn = (body: Fields) => ({
     category_code: maybeTextIn(body, 'merchant_category_code') ?? '5999',
     city: maybeTextIn(body, 'merchant_city') ?? 'SINGAPORE',
@@ -219,6 +224,7 @@ export function createSpending(world: IssuingWorld, issuing: Issuing) {
         amount,
         original,
         posted: true,
+        fee: feeIn(body),
       })
       // the last capture gives the rest back, which is a transaction of its own
       const rest = BigInt(transactionOf(original.transaction_id).held)
@@ -245,6 +251,7 @@ export function createSpending(world: IssuingWorld, issuing: Issuing) {
         posted: true,
         merchant: merchantIn(body),
         description: 'posted without authorization',
+        fee: feeIn(body),
       })
     },
     refund({ body }) {

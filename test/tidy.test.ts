@@ -145,6 +145,7 @@ const homes: Record<string, string[]> = {
   cards: ['src/domain/card/'],
   card_accounts: ['src/domain/card/'],
   card_events: ['src/domain/card/'],
+  card_releases: ['src/domain/card/'],
   ...Object.fromEntries(
     ['books', 'assets', 'accounts', 'journals', 'entries', 'holds', 'velocity', 'idempotency', 'seals'].map((table) => [
       table,

@@ -21,6 +21,8 @@ export interface Definition {
   readonly per: 'book' | 'network and asset' | 'network' | 'kyc level' | keyof typeof earnScopes
   readonly about: Words
   readonly fallback: (scope: string) => Value
+  /** What it is in live mode, until operators say otherwise; as elsewhere when nothing is said. */
+  readonly live?: Value
 }
 
 const scale = assets.USDT.scale
@@ -161,6 +163,15 @@ export const settingDefinitions = {
   'card.topupFee': amount('book', '卡充值手续费(USDT)', 'Fee of a card top-up (USDT)', () => 0n),
   'card.topupMin': amount('book', '单笔最小卡充值(USDT)', 'Least amount of a card top-up (USDT)', () => 10n),
   'card.topupMax': amount('book', '单笔最大卡充值(USDT)', 'Most that one card top-up may take (USDT)', () => 10_000n),
+  'card.deadlineHours': {
+    type: 'count',
+    per: 'book',
+    about: {
+      zh: '发卡方往来超过此小时数未清即告警',
+      en: 'Hours after which what the issuer has not confirmed is told to operators',
+    },
+    fallback: () => 24n,
+  },
   'card.firstTopup': amount(
     'book',
     '开卡门槛:累计充值(USDT)',

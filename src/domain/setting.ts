@@ -97,7 +97,7 @@ function valuesOf(bank: Bank, bookId: number, fresh: boolean): Promise<Map<strin
   const now = performance.now()
   const before = known.get(bookId)
   if (before && !fresh && now < before.until) return before.values
-  const values = readAll(bank.db, bookId).then((all) => all.values)
+  const values = readAll(bank.db, bookId).then((all) => withLive(bank, all.values))
   known.set(bookId, { values, until: now + BELIEVED })
   values.catch(() => known.delete(bookId)) // a database that did not answer is asked again
   return values
@@ -126,6 +126,19 @@ function parseValue({ type }: Definition, text: string, pointer: string): Value 
       if (text !== 'true' && text !== 'false') throw refuse('true or false')
       return text === 'true'
   }
+}
+
+/** With what is otherwise in live mode and was never changed. */
+function withLive(bank: Bank, values: Map<string, string>): Map<string, string> {
+  if (bank.config.UNIPAY_MODE !== 'live') return values
+  for (const [name, definition] of Object.entries(definitions)) {
+    if (definition.live === undefined) continue
+    for (const scope of settingScopes(bank.networks, definition.per)) {
+      const key = keyOf(name, scope)
+      if (!values.has(key)) values.set(key, printValue(definition, definition.live))
+    }
+  }
+  return values
 }
 
 const valueText = (values: ReadonlyMap<string, string>, name: string, scope: string): string => {
@@ -268,7 +281,8 @@ export async function checkSetting(
 ): Promise<{ value: string; before: string; no: bigint }> {
   const definition = definitionOf(bank, name, scope)
   const text = printValue(definition, parseValue(definition, value, '/payload/value'))
-  const { values, no } = await readAll(q, bookId)
+  const { values: changed, no } = await readAll(q, bookId)
+  const values = withLive(bank, changed)
   const before = valueText(values, name, scope)
   values.set(keyOf(name, scope), text)
   refuseDisorder(bank, values, name, scope)
@@ -377,7 +391,7 @@ export interface SettingView {
 
 /** Every setting of this installation with the value that holds now and its default. */
 export async function settingsNow(bank: Bank, bookId: number): Promise<SettingView[]> {
-  const { values } = await readAll(bank.db, bookId)
+  const values = withLive(bank, (await readAll(bank.db, bookId)).values)
   return Object.entries(definitions).flatMap(([name, definition]) =>
     settingScopes(bank.networks, definition.per).map((scope) => ({
       name,
@@ -385,7 +399,7 @@ export async function settingsNow(bank: Bank, bookId: number): Promise<SettingVi
       type: definition.type,
       about: definition.about,
       value: valueText(values, name, scope),
-      fallback: printValue(definition, definition.fallback(scope)),
+      fallback: printValue(definition, defaultOf(bank, definition, scope)),
     })),
   )
 }
@@ -400,6 +414,9 @@ export async function moneyOutStops(q: Queries, bookId: number): Promise<Map<str
     }),
   )
 }
+
+const defaultOf = (bank: Bank, { live, fallback }: Definition, scope: string): Value =>
+  live !== undefined && bank.config.UNIPAY_MODE === 'live' ? live : fallback(scope)
 
 export interface SettingRow {
   no: bigint

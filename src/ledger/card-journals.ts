@@ -52,3 +52,35 @@ function kindOf(taken: bigint, balance: bigint) {
   if (taken < 0n) return 'card_refund'
   return balance < 0n ? 'card_owed_paid' : 'card_settled'
 }
+
+/** Back from a card that ended to its holder's main account. */
+export const cardRelease = ({ id, personNo, amount }: { id: string; personNo: bigint; amount: bigint }): Journal =>
+  journal({
+    kind: 'card_release',
+    orderKind: 'card_release',
+    orderId: id,
+    legs: [leg(personAccount(personNo, 'card'), -amount), leg(personAccount(personNo, 'main'), amount)],
+  })
+
+/** What the issuer charged the house for a transaction, out of what the house has there. */
+export const cardCost = (order: { id: string; key: string; amount: bigint; memo: string }): Journal =>
+  journal({
+    kind: 'card_cost',
+    key: order.key,
+    orderKind: 'card_cost',
+    orderId: order.id,
+    memo: order.memo,
+    legs: [leg(houseAccount('float'), order.amount), leg(houseAccount('expense'), -order.amount)],
+  })
+
+/** The owners pay money in at the issuer, or take it back. */
+export function issuerFunded(order: { id: string; direction: 'in' | 'out'; amount: bigint; memo: string }): Journal {
+  const amount = order.direction === 'in' ? order.amount : -order.amount
+  return journal({
+    kind: 'issuer_funded',
+    orderKind: 'issuer_funding',
+    orderId: order.id,
+    memo: order.memo,
+    legs: [leg(houseAccount('float'), -amount), leg(houseAccount('capital'), amount)],
+  })
+}

@@ -46,3 +46,16 @@ export function remittanceReturned(order: Remitted & { amount: bigint }): Journa
     legs: [leg(houseAccount('remitted', 'USDT', vendor), -amount), leg(personAccount(personNo, 'main'), amount)],
   })
 }
+
+/** The bank has what was given back to its sender: the house has paid for it. The order is the operators' approval. */
+export const remittanceLoss = (order: { id: string; vendor: number; principal: bigint; memo: string }): Journal =>
+  journal({
+    kind: 'remittance_loss',
+    orderKind: 'remittance_end',
+    orderId: order.id,
+    memo: order.memo,
+    legs: [
+      leg(houseAccount('expense'), -order.principal),
+      leg(houseAccount('remitted', 'USDT', order.vendor), order.principal),
+    ],
+  })

@@ -11,6 +11,7 @@ import { SEND_NOTICE } from '../domain/notice/send-notice.ts'
 import { ADVANCE_REMITTANCE } from '../domain/remittance/remittance-job.ts'
 import type { SenderOf } from '../domain/reserves/holdings.ts'
 import { HANDLE_VENDOR_EVENT } from '../domain/vendor-event/vendor-event.ts'
+import { STOP_WITHDRAWALS } from '../domain/withdrawal/stop-for-frozen.ts'
 import { accrueYieldsTask } from './accrue-yields.ts'
 import { advanceCardTask } from './advance-card.ts'
 import { advanceRemittanceTask } from './advance-remittance.ts'
@@ -18,8 +19,8 @@ import { askVendorsTask } from './ask-vendors.ts'
 import { auditBooksTask } from './audit-books.ts'
 import { buildReservesTask } from './build-reserves.ts'
 import { expireHoldsTask } from './expire-holds.ts'
-import { expireWithdrawalsTask } from './expire-withdrawals.ts'
 import { expireRampOrdersTask } from './expire-ramp-orders.ts'
+import { expireWithdrawalsTask } from './expire-withdrawals.ts'
 import { handleVendorEventTask } from './handle-vendor-event.ts'
 import { payCommissionsTask } from './pay-commissions.ts'
 import { recomputeLevelsTask } from './recompute-levels.ts'
@@ -27,7 +28,9 @@ import { removeExpiredTask } from './remove-expired.ts'
 import { SEAL_BOOKS, sealBooksTask } from './seal-books.ts'
 import { sendMessageTask } from './send-message.ts'
 import { sendNoticeTask } from './send-notice.ts'
+import { stopWithdrawalsTask } from './stop-withdrawals.ts'
 import { tellEarningsTask } from './tell-earnings.ts'
+import { watchDeadlinesTask } from './watch-deadlines.ts'
 
 /** `senderOf`: the node of a network, for tasks that look at chains. */
 export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
@@ -42,6 +45,8 @@ export const tasksOf = (bank: Bank, senderOf: SenderOf): TaskList => ({
   [HANDLE_VENDOR_EVENT]: handleVendorEventTask(bank),
   [ADVANCE_CARD]: advanceCardTask(bank),
   'ask-vendors': askVendorsTask(bank),
+  'watch-deadlines': watchDeadlinesTask(bank),
+  [STOP_WITHDRAWALS]: stopWithdrawalsTask(bank),
   [ADVANCE_REMITTANCE]: advanceRemittanceTask(bank),
   [PAY_COMMISSIONS]: payCommissionsTask(bank),
   [RECOMPUTE_LEVELS]: recomputeLevelsTask(bank),
@@ -63,5 +68,6 @@ export const crontab = `
 * * * * * expire-holds ?jobKey=expire-holds&queue=expire-holds&max=1
 * * * * * expire-withdrawals ?jobKey=expire-withdrawals&queue=expire-withdrawals&max=1
 * * * * * expire-ramp-orders ?jobKey=expire-ramp-orders&queue=expire-ramp-orders&max=1
+5,15,25,35,45,55 * * * * watch-deadlines ?jobKey=watch-deadlines&queue=watch-deadlines&max=1
 * * * * * ask-vendors ?jobKey=ask-vendors&queue=ask-vendors&max=1
 `

@@ -20,6 +20,7 @@ import { alertRoutes } from './alerts.ts'
 import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
 import { authRoutes } from './auth.ts'
+import { cardConsoleRoutes } from './cards.ts'
 import { chainRoutes } from './chains.ts'
 import { customerRoutes } from './customers.ts'
 import { depositRoutes } from './deposits.ts'
@@ -29,8 +30,8 @@ import { merchantRoutes } from './merchants.ts'
 import { nodeRoutes } from './nodes.ts'
 import { operatorRoutes } from './operators.ts'
 import { orderRoutes } from './orders.ts'
-import { partnerRoutes } from './partners.ts'
 import { partnerBenchRoutes } from './partner-bench.ts'
+import { partnerRoutes } from './partners.ts'
 import { paymentRoutes } from './payments.ts'
 import { rampOrderRoutes } from './ramp-orders.ts'
 import { reconciliationRoutes } from './reconciliation.ts'
@@ -40,8 +41,8 @@ import { settingRoutes } from './settings.ts'
 import { todayRoutes } from './today.ts'
 import { treasuryRoutes } from './treasury.ts'
 import { type Right, tokenOf, webSessionRoutes } from './web-session.ts'
-import { type ConsoleServer, ErrorAnswer } from './wire.ts'
 import { webhookRoutes } from './webhooks.ts'
+import { type ConsoleServer, ErrorAnswer } from './wire.ts'
 import { withdrawalRoutes } from './withdrawals.ts'
 
 declare module 'fastify' {
@@ -67,6 +68,7 @@ const sections = [
   remittanceConsoleRoutes,
   partnerRoutes,
   rampOrderRoutes,
+  cardConsoleRoutes,
   treasuryRoutes,
   paymentRoutes,
   reconciliationRoutes,

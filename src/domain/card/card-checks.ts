@@ -80,4 +80,25 @@ export const cardChecks = [
           where t.id is null or j.id is null or j.id <> t.journal_id or j.amounts[1:2] <> array[-t.amount - t.fee, t.amount]
              or j.account_ids[2] <> (t.person_no << 16) + 769 limit 100`,
   },
+  {
+    name: 'what was given back of a card has its journal',
+    sql: `select 'card release ' || coalesce(r.id, j.order_id) || ' of ' || coalesce(r.amount::text, 'nothing') || ': journal '
+                 || coalesce(j.account_ids::text || ' ' || j.amounts::text, 'none') as detail
+          from (select * from card_releases where book_id = $1) r
+          full join (select * from journals where book_id = $1 and kind = 'card_release') j on j.order_id = r.id
+          where r.id is null or j.id is null or j.id <> r.journal_id or j.amounts <> array[-r.amount, r.amount]
+             or j.account_ids <> array[(r.person_no << 16) + 769, (r.person_no << 16) + 257] limit 100`,
+  },
+  {
+    name: 'what is booked of the issuer’s fees is what its statement shows',
+    sql: `select 'card money ' || coalesce(b.id, x.order_id) || ': fees booked ' || coalesce(t.booked, 0) || ', journals '
+                 || coalesce(x.amount, 0) as detail
+          from (select * from card_balances where book_id = $1) b
+          join (select person_no, sum(fee_booked) as booked from card_transactions where book_id = $1 group by 1) t
+            on t.person_no = b.person_no
+          full join (
+            select order_id, sum(amounts[1]) as amount from journals where book_id = $1 and kind = 'card_cost' group by 1) x
+            on x.order_id = b.id
+          where coalesce(t.booked, 0) <> coalesce(x.amount, 0) limit 100`,
+  },
 ]

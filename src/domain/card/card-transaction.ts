@@ -44,12 +44,14 @@ export interface CardTransaction {
   amount: bigint
   available: bigint | null
   details_sealed: Buffer
+  /** What the issuer charges the house for it, and how much of that is booked; see issuer-cost.ts. */
+  fee: bigint
   at: Date
   statement_at: Date | null
 }
 
 const columns = `transaction_id, card_id, person_no, original_id, family, type, kind, status, amount, available, details_sealed,
-  at, statement_at`
+  fee, at, statement_at`
 
 /** Whose transaction: the card as we know it. */
 export interface Cardholding {
@@ -69,16 +71,20 @@ export async function noteTransaction(
   statementAt: Date | null,
 ): Promise<boolean> {
   const read = readTold(bank, bookId, card, told, statementAt)
-  if (!read) {
+  if (!read || feeOf(told) === undefined) {
     await raiseAlert(bank.db, bookId, {
       key: `card_transaction:${told.transactionId}`,
       kind: 'card_transaction_unread',
       severity: 'critical',
-      data: { transaction: told.transactionId, type: told.type, currency: told.billing.currency },
+      data: {
+        transaction: told.transactionId,
+        type: told.type,
+        currency: told.billing.currency,
+        fee: told.fee.currency,
+      },
     })
-    return false
   }
-  return bank.db.transaction((tx) => noteIn(bank, tx, bookId, read))
+  return read !== undefined && bank.db.transaction((tx) => noteIn(bank, tx, bookId, read))
 }
 
 type Read = Omit<CardTransaction, 'family'> & { merchant: string; description: string }
@@ -115,11 +121,19 @@ function readTold(
     amount: amount < 0n ? -amount : amount,
     available: left ?? null,
     details_sealed: seal(bank.keys.personal, JSON.stringify(details), detailsContext(bookId, told.transactionId)),
+    fee: feeOf(told) ?? 0n,
     at: told.at,
     statement_at: statementAt,
     merchant: details.merchant,
     description: details.description,
   }
+}
+
+/** What the issuer charges for it; nothing readable in another currency than the card's. */
+function feeOf({ fee: { amount, currency } }: IssuerTransaction): bigint | undefined {
+  const units = unitsOf(amount)
+  if (units === undefined || (units !== 0n && currency !== 'USD')) return undefined
+  return units < 0n ? -units : units
 }
 
 const detailsContext = (bookId: number, transactionId: string) => `card transaction ${bookId} ${transactionId}`
@@ -182,7 +196,7 @@ async function weigh(tx: Tx, bookId: number, known: CardTransaction, read: Read)
   }
   if (known.statement_at !== null && !surer && read.statement_at <= known.statement_at) return undefined
   if (differs && !surer) await tellContradiction(tx, bookId, read, 'the statement differs')
-  if (known.statement_at === null || differs) {
+  if (known.statement_at === null || differs || known.fee !== read.fee) {
     return known.statement_at !== null && read.statement_at < known.statement_at
       ? { ...read, statement_at: known.statement_at }
       : read
@@ -224,11 +238,11 @@ async function write(bank: Bank, tx: Tx, bookId: number, row: Read & { family: s
   await tx.query(
     'card-transaction-write',
     `insert into card_transactions (book_id, transaction_id, card_id, person_no, original_id, family, type, kind, status, amount,
-       available, details_sealed, at, statement_at, first_seen_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       available, details_sealed, fee, at, statement_at, first_seen_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      on conflict (book_id, transaction_id) do update set original_id = excluded.original_id, family = excluded.family,
        type = excluded.type, kind = excluded.kind, status = excluded.status, amount = excluded.amount,
-       available = excluded.available, details_sealed = excluded.details_sealed, at = excluded.at,
+       available = excluded.available, details_sealed = excluded.details_sealed, fee = excluded.fee, at = excluded.at,
        statement_at = excluded.statement_at`,
     [
       bookId,
@@ -243,6 +257,7 @@ async function write(bank: Bank, tx: Tx, bookId: number, row: Read & { family: s
       row.amount,
       row.available,
       row.details_sealed,
+      row.fee,
       row.at,
       row.statement_at,
       bank.clock.now(),

@@ -35,6 +35,8 @@ export const cardTransitions = {
   failed: [],
 } as const satisfies Record<string, readonly string[]>
 export type CardStatus = keyof typeof cardTransitions
+/** What the house wants of a card; see house-wish.ts. */
+export type CardWish = 'active' | 'frozen' | 'cancelled'
 
 export interface Card {
   id: string
@@ -48,11 +50,12 @@ export interface Card {
   issuer_order_id: string | null
   last4: string | null
   statement_at: Date | null
+  house_wish: CardWish | null
   created_at: Date
 }
 
 const columns =
-  'id, person_no, status, reason, cardholder_id, product_id, currency, issuer_card_id, issuer_order_id, last4, statement_at, created_at'
+  'id, person_no, status, reason, cardholder_id, product_id, currency, issuer_card_id, issuer_order_id, last4, statement_at, house_wish, created_at'
 
 export async function findCard(q: Queries, bookId: number, id: string): Promise<Card | undefined> {
   const [row] = await q.query<Card>('card-find', `select ${columns} from cards where book_id = $1 and id = $2`, [
@@ -80,6 +83,7 @@ export const cardsOf = (q: Queries, bookId: number, personNo: bigint): Promise<C
   )
 
 const over: readonly CardStatus[] = ['cancelled', 'lost', 'stolen', 'failed']
+export const isOver = (status: CardStatus): boolean => over.includes(status)
 
 /** The card that money goes onto: there is one at most. */
 export const liveCard = async (q: Queries, bookId: number, personNo: bigint): Promise<Card | undefined> =>
@@ -257,6 +261,14 @@ const touch = (bank: Bank, tx: Tx, bookId: number, id: string) =>
     bank.clock.now(),
   ])
 
+export const noteWish = (tx: Tx, bookId: number, id: string, wish: CardWish | null, at: Date): Promise<unknown> =>
+  tx.query('card-wish', 'update cards set house_wish = $3, changed_at = $4 where book_id = $1 and id = $2', [
+    bookId,
+    id,
+    wish,
+    at,
+  ])
+
 async function orderCard(bank: Bank, bookId: number, card: Card): Promise<void> {
   const { id } = card
   const move = (step: Step) => bank.db.transaction((tx) => moveCard(bank, tx, bookId, id, step))
@@ -277,11 +289,12 @@ async function orderCard(bank: Bank, bookId: number, card: Card): Promise<void> 
   await move(status === 'FAILED' ? { to: 'failed', reason: 'failed' } : { to: 'pending', issuerCardId, issuerOrderId })
 }
 
-/** Cards on their way, of which nothing was heard for a while. */
+/** Cards on their way, or not as the house wants them, of which nothing was heard for a while. */
 export async function openCards(q: Queries, bookId: number, before: Date, limit: number): Promise<string[]> {
   const rows = await q.query<{ id: string }>(
     'cards-open',
-    `select id from cards where book_id = $1 and status in ('requested', 'uncertain', 'pending') and changed_at < $2
+    `select id from cards where book_id = $1 and changed_at < $2 and (status in ('requested', 'uncertain', 'pending')
+       or house_wish <> status and status not in ('cancelled', 'lost', 'stolen', 'failed'))
      order by changed_at limit $3`,
     [bookId, before, limit],
   )

@@ -8,8 +8,10 @@ import { assets } from '../../ledger/accounts.ts'
 import { closeAlert, raiseAlert } from '../alert.ts'
 import type { Bank } from '../context.ts'
 import type { IssuerTransaction } from '../ports.ts'
-import { type Card, findCard, noteStatementRead } from './card.ts'
+import { type Card, findCard, isOver, noteStatementRead } from './card.ts'
 import { cardMoney, noteTransaction } from './card-transaction.ts'
+import { bookCosts } from './issuer-cost.ts'
+import { releasedFrom } from './release-card.ts'
 import { lockCardBalance } from './settle-card.ts'
 import { loadedOnto, loadWaiting, openTopups, recentlyFailed, toppedUp } from './topup.ts'
 
@@ -25,6 +27,7 @@ export async function readCardStatement(bank: Bank, bookId: number, cardId: stri
   for (const told of await statementOf(bank, card, card.issuer_card_id)) {
     await noteTransaction(bank, bookId, { cardId, personNo: card.person_no }, told, at)
   }
+  await bookCosts(bank, bookId, cardId, card.person_no)
   await noteStatementRead(bank.db, bookId, cardId, at)
   if (card.status === 'active') await loadAgain(bank, bookId, card)
   await compare(bank, bookId, card, card.issuer_card_id)
@@ -57,7 +60,8 @@ async function compare(bank: Bank, bookId: number, card: Card, issuerCardId: str
   const ours = async () => {
     if ((await openTopups(bank.db, bookId, { cardId: card.id }, 1)).length > 0) return undefined
     const { open, taken } = await cardMoney(bank.db, bookId, card.id)
-    return (await loadedOnto(bank.db, bookId, card.id)) - taken - open
+    const released = await releasedFrom(bank.db, bookId, card.id)
+    return (await loadedOnto(bank.db, bookId, card.id)) - taken - open - released
   }
   const before = await ours()
   const theirs = (await bank.cardIssuer.card(issuerCardId))?.available
@@ -66,7 +70,9 @@ async function compare(bank: Bank, bookId: number, card: Card, issuerCardId: str
   const { scale } = assets.USDT
   const negative = theirs.startsWith('-')
   const units = parseAmount(negative ? theirs.slice(1) : theirs, scale)
-  if ((negative ? -units : units) === before) return closeAlert(bank.db, bookId, key)
+  // what was left on a card that ended is the house's at the issuer, until operators give it back
+  const settled = isOver(card.status) && units === 0n && before >= 0n
+  if (settled || (negative ? -units : units) === before) return closeAlert(bank.db, bookId, key)
   await raiseAlert(bank.db, bookId, {
     key,
     kind: 'card_disagrees',

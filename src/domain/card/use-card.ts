@@ -39,6 +39,9 @@ export async function setFrozen(
   const [from, to] = frozen ? (['active', 'frozen'] as const) : (['frozen', 'active'] as const)
   if (card.status === to) return to
   if (card.status !== from || card.issuer_card_id === null) throw new Refusal('CardNotUsable', { status: card.status })
+  // what the house froze its holder does not let go
+  if (!frozen && card.house_wish !== null && card.house_wish !== 'active')
+    throw new Refusal('CardNotUsable', { status: card.status })
   if (proof) await authorizePayment(bank, actor, proof)
   const issuerCardId = card.issuer_card_id
   // the same wish in the same state is the same order at the issuer

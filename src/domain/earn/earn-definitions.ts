@@ -26,6 +26,7 @@ export const earnDefinitions = {
     per: 'book',
     about: { zh: '是否出售节点', en: 'Whether nodes are for sale' },
     fallback: () => true,
+    live: false, // tiers and prices that come with the code are examples
   },
   'node.perPerson': {
     type: 'count',

@@ -5,6 +5,7 @@ export interface MoneyParams {
   transfer_sent: { amount: string; to: string; memo: string }
   card_paid: { amount: string; merchant: string }
   card_refunded: { amount: string; merchant: string }
+  card_released: { amount: string; last4: string }
   /** `total`: of which `commissions` and `yields`; what is nothing is empty. */
   earnings_daily: { day: string; amount: string; commissions: string; yields: string }
 }
@@ -41,6 +42,17 @@ export const moneyTexts = {
       title: 'Card refund',
       body: (p: MoneyParams['card_refunded']) =>
         `${p.merchant || 'A merchant'} refunded ${p.amount} USD; it is on your card account.`,
+    },
+  },
+  card_released: {
+    zh: {
+      title: '卡余额已退回',
+      body: (p: MoneyParams['card_released']) => `尾号 ${p.last4} 的卡余额 ${p.amount} USDT 已退回您的主账户`,
+    },
+    en: {
+      title: 'Money given back from your card',
+      body: (p: MoneyParams['card_released']) =>
+        `${p.amount} USDT that were left on your card ending in ${p.last4} are in your main account.`,
     },
   },
   earnings_daily: {

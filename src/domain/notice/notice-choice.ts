@@ -45,6 +45,7 @@ const mailed: Partial<Record<InboxType, Mailed>> = {
   card_failed: { topic: 'card', always: true },
   card_paid: { topic: 'card' },
   card_refunded: { topic: 'card' },
+  card_released: { topic: 'money_in', always: true },
   card_declined: { topic: 'card', always: true },
   earnings_daily: { topic: 'earnings', always: true },
 }

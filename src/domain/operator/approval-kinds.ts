@@ -1,13 +1,17 @@
 // The list of what approvals can be of. A new kind is one line here (see approval-kind.ts); the console's routes, queue and
 // matrix of roles follow from it. Must stay true: a name never changes its meaning, as old approvals carry it for ever.
 
+import { fundIssuerApproval } from '../card/fund-issuer.ts'
+import { cardDecision } from '../card/house-wish.ts'
+import { releaseApproval } from '../card/release-card.ts'
 import { levelOverride } from '../earn/level-override.ts'
 import { tierApproval } from '../earn/tier-approval.ts'
 import { uptPriceApproval } from '../earn/upt-price.ts'
 import { identityReview } from '../identity/identity-review.ts'
-import { merchantApproval, merchantChangeApproval } from '../merchant/merchant-approval.ts'
 import { rampPayment, rampRefund, rampRelease, rampReview } from '../ramp/order-review.ts'
 import { partnerApproval, partnerKeyApproval } from '../ramp/partner-approval.ts'
+import { merchantApproval, merchantChangeApproval } from '../merchant/merchant-approval.ts'
+import { remittanceEnd } from '../remittance/end-remittance.ts'
 import { recipientReview } from '../remittance/recipient-review.ts'
 import { remittanceReview } from '../remittance/remittance-review.ts'
 import { webhookApproval } from '../webhook/webhook-approval.ts'
@@ -37,6 +41,10 @@ export const approvalKinds: readonly ApprovalKind[] = [
   levelOverride,
   recipientReview,
   remittanceReview,
+  remittanceEnd,
+  cardDecision,
+  releaseApproval,
+  fundIssuerApproval,
   giveUpApproval,
   merchantApproval,
   merchantChangeApproval,

@@ -17,6 +17,7 @@ import type { Operator } from './approval-kind.ts'
 import { logAudit } from './audit-log.ts'
 import { earnFinders } from './earn-finders.ts'
 import { rampFinder } from './ramp-finder.ts'
+import { vendorFinders } from './vendor-finders.ts'
 
 export interface OrderStep {
   from: string | null
@@ -132,6 +133,7 @@ const finders: readonly Finder[] = [
   },
   ...earnFinders,
   rampFinder,
+  ...vendorFinders,
 ]
 
 /** What is not there, as nothing. */

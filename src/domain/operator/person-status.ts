@@ -1,4 +1,5 @@
 // Freezing a customer, who then may look and not pay, and unfreezing. Risk freezes at once and alone; all else takes two.
+// What was approved for them and is not signed yet is stopped as well.
 // Must stay true: what is frozen in haste is never unfrozen by the same person alone.
 
 import { Type as T } from 'typebox'
@@ -7,6 +8,7 @@ import { Refusal } from '../../base/errors.ts'
 import { isId } from '../../base/ids.ts'
 import type { Bank } from '../context.ts'
 import { changePersonStatus, personById } from '../people/people.ts'
+import { queueStop, stopForFrozen } from '../withdrawal/stop-for-frozen.ts'
 import { approvalKind, type Operator } from './approval-kind.ts'
 import { type AuditActor, logAudit } from './audit-log.ts'
 
@@ -17,7 +19,8 @@ export async function freezePerson(bank: Bank, operator: Operator, personId: str
   const reason = why.trim()
   if (reason === '') throw new Refusal('InvalidParams', { pointer: '/reason', reason: 'say why' })
   if (!isId(personId)) throw new Refusal('NotFound')
-  await bank.db.transaction((tx) => change(bank, tx, operator, personId, 'frozen', { reason }))
+  const personNo = await bank.db.transaction((tx) => change(bank, tx, operator, personId, 'frozen', { reason }))
+  await stopForFrozen(bank, operator.bookId, personNo) // now, and by the job again
 }
 
 async function change(
@@ -27,10 +30,12 @@ async function change(
   personId: string,
   status: 'active' | 'frozen',
   data: Record<string, string>,
-): Promise<void> {
-  await changePersonStatus(bank, tx, by.bookId, personId, status)
+): Promise<bigint> {
+  const personNo = await changePersonStatus(bank, tx, by.bookId, personId, status)
+  if (status === 'frozen') await queueStop(tx, by.bookId, personNo)
   const action = status === 'frozen' ? 'person.frozen' : 'person.unfrozen'
   await logAudit(bank, tx, by, { action, subject: `person:${personId}`, data })
+  return personNo
 }
 
 const changeable = async (bank: Bank, bookId: number, id: string, status: 'active' | 'frozen') => {
@@ -68,11 +73,15 @@ export const statusApproval = approvalKind({
       journals: [],
       effects: [
         status === 'frozen'
-          ? { zh: `${uid} 不能再转出资金`, en: `${uid} can no longer pay` }
+          ? {
+              zh: `${uid} 不能再转出资金,已批准但未签名的提现将停止`,
+              en: `${uid} can no longer pay; withdrawals that are approved and not signed yet are stopped`,
+            }
           : { zh: `${uid} 恢复使用`, en: `${uid} can pay again` },
       ],
     }
   },
-  apply: (bank, tx, { id, bookId, payload: { person, status }, reason }) =>
-    change(bank, tx, { bookId }, person, status, { approval: id, reason }),
+  async apply(bank, tx, { id, bookId, payload: { person, status }, reason }) {
+    await change(bank, tx, { bookId }, person, status, { approval: id, reason })
+  },
 })

@@ -317,11 +317,11 @@ export const setNoticeChoices = (tx: Tx, bookId: number, personId: string, choic
   ])
 
 /** `changePersonStatus` in a transaction of its own. */
-export const setPersonStatus = (bank: Bank, bookId: number, personId: string, status: PersonStatus): Promise<void> =>
+export const setPersonStatus = (bank: Bank, bookId: number, personId: string, status: PersonStatus): Promise<bigint> =>
   bank.db.transaction((tx) => changePersonStatus(bank, tx, bookId, personId, status))
 
 /**
- * Freezes (may look, may not pay), unfreezes, or deletes. A deleted customer is signed out and forgotten: contacts and
+ * Answers with their number. Freezes (may look, may not pay), unfreezes, or deletes. A deleted customer is signed out and forgotten: contacts and
  * names are erased, the number and the books stay. Refuses `NotFound`, and `Outdated` what is so already.
  */
 export async function changePersonStatus(
@@ -330,7 +330,7 @@ export async function changePersonStatus(
   bookId: number,
   personId: string,
   status: PersonStatus,
-): Promise<void> {
+): Promise<bigint> {
   const [person] = await tx.query<{ no: bigint; status: PersonStatus }>(
     'person-status-lock',
     'select no, status from people where book_id = $1 and id = $2 for no key update',
@@ -344,7 +344,7 @@ export async function changePersonStatus(
     status,
   ])
   await setAccountsStatus(tx, bookId, person.no, accountsStatus[status])
-  if (status !== 'deleted') return
+  if (status !== 'deleted') return person.no
   await detachContacts(tx, bookId, personId)
   await tx.query(
     'person-erase',
@@ -353,6 +353,7 @@ export async function changePersonStatus(
   )
   await refreshLabel(bank, tx, bookId, personId)
   await endAllSessions(bank, tx, bookId, personId, 'deleted')
+  return person.no
 }
 
 const accountsStatus = { active: 'open', frozen: 'frozen', deleted: 'closed' } as const satisfies Record<

@@ -5,6 +5,7 @@
 
 import { formatAmount } from '../../base/money.ts'
 import type { Bank } from '../context.ts'
+import { personByNo } from '../people/people.ts'
 import type { NewBeneficiary, VendorAnswer, VendorRefusal } from '../ports.ts'
 import { moneyOutStopped } from '../setting.ts'
 import { CNH_SCALE } from './quote-remittance.ts'
@@ -33,6 +34,9 @@ export async function advanceRemittance(bank: Bank, bookId: number, id: string):
 
 async function tellVendor(bank: Bank, bookId: number, order: Remittance): Promise<void> {
   if ((await moneyOutStopped(bank.db, bookId, '')) !== undefined) return // the poll comes back to it
+  // what the vendor was told may be paid whatever we want; what it was not waits as long as its sender is frozen
+  const sender = await personByNo(bank, bookId, order.person_no)
+  if (order.told_at === null && sender?.status !== 'active') return
   const beneficiary = await beneficiaryOf(bank, bookId, order)
   if (beneficiary.result === 'refused') {
     const why = wordsOf(beneficiary.refusal)

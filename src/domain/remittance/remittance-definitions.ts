@@ -48,5 +48,10 @@ export const remittanceDefinitions = {
     fallback: (level) => (perDay[level] ?? 0n) * 1_000_000n,
   },
   'remittance.rateMaxAge': count('汇率最长有效秒数', 'Seconds after which an exchange rate is no longer used', 900n),
+  'remittance.deadlineHours': count(
+    '汇款在途超过此小时数即告警',
+    'Hours after which a remittance that is still on its way is told to operators',
+    48n,
+  ),
   'remittance.quoteLife': count('报价有效秒数', 'Seconds for which a quote holds', 120n),
 } as const satisfies Record<string, Definition>

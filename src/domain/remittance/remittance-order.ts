@@ -189,6 +189,14 @@ export const noteVendor = (tx: Tx, bookId: number, id: string, status: string, n
     note,
   ])
 
+/** Operators had the last word, and no state changes for it. */
+export const noteReason = (tx: Tx, bookId: number, id: string, reason: string): Promise<unknown> =>
+  tx.query('remittance-reason', 'update remittances set reason = $3 where book_id = $1 and id = $2', [
+    bookId,
+    id,
+    reason,
+  ])
+
 /** The payout of an order that had ended without one, as far as anybody knew. */
 export const notePayout = (tx: Tx, bookId: number, id: string, payoutId: string): Promise<unknown> =>
   tx.query('remittance-late-payout', 'update remittances set payout_id = $3 where book_id = $1 and id = $2', [
@@ -261,6 +269,20 @@ export const remittanceQueue = (
     `($2::text is null or status = $2) order by id ${filter.status === 'review' ? '' : 'desc'} limit $3 offset $4`,
     [filter.status ?? null, filter.size, filter.offset],
   )
+
+/** What an order is without its recipient. */
+export async function remittanceMoney(
+  q: Queries,
+  bookId: number,
+  id: string,
+): Promise<Omit<Remittance, 'recipient'> | undefined> {
+  const [row] = await q.query<Omit<Remittance, 'recipient'>>(
+    'remittance-money',
+    `select ${COLUMNS.replace('recipient_sealed, ', '')} from remittances where book_id = $1 and id = $2`,
+    [bookId, id],
+  )
+  return row
+}
 
 export interface RemittanceEvent {
   from_status: RemittanceStatus | null

@@ -39,10 +39,15 @@ const reasons = {
   ),
   no_answer: say('银行处理较慢,正在查询结果', 'The bank is slow to answer; we are asking for the result'),
   contradiction: say('正在与银行核对', 'It is being checked with the bank'),
+  by_operators: say('工作人员已与银行核实', 'Our staff has looked into it with the bank'),
+  paid_after_all: say('经核实,收款人已收到款项', 'It turned out that the recipient has the money'),
   bank_return: say('收款银行已退回款项', 'The bank sent the money back'),
   ...remittanceRejections,
 } as const satisfies Record<string, Words>
 export type RemittanceReason = keyof typeof reasons
+/** Why an order ended on which operators had the last word; of a failed one that was paid after all. */
+export const BY_OPERATORS = 'by_operators' satisfies RemittanceReason
+export const PAID_AFTER_ALL = 'paid_after_all' satisfies RemittanceReason
 
 const back = say('款项和手续费已全额退回您的账户', 'The amount and its fee are back in your account')
 const underWay = say(

@@ -22,8 +22,10 @@ import {
   noteVendor,
   type Remittance,
   type RemittanceStatus,
+  type Step,
 } from './remittance-order.ts'
 import { VENDOR } from './remittance-review.ts'
+import { BY_OPERATORS, PAID_AFTER_ALL } from './remittance-words.ts'
 
 const { scale } = assets.USDT
 
@@ -96,9 +98,12 @@ export const recordUnknown = (bank: Bank, bookId: number, id: string): Promise<v
   locked(bank, bookId, id, (tx, order, at) => contradict(tx, bookId, order, 'the vendor knows no such payout', at))
 
 async function settle(bank: Bank, tx: Tx, bookId: number, order: Remittance, state: PayoutState, at: Date) {
+  // operators have had the last word on this very answer
+  const isDecided = order.reason === BY_OPERATORS || order.reason === PAID_AFTER_ALL
+  if (isDecided && state.status === order.vendor_status) return
   const wrong = contradictionIn(order, state)
   if (wrong !== undefined) {
-    await contradict(tx, bookId, order, wrong, at)
+    await contradict(tx, bookId, order, wrong, at, state.status)
     return
   }
   if (is(order, 'uncertain')) {
@@ -110,28 +115,30 @@ async function settle(bank: Bank, tx: Tx, bookId: number, order: Remittance, sta
   const { status: vendorStatus, failure = '' } = state
   if (vendorStatus !== order.vendor_status) await noteVendor(tx, bookId, order.id, vendorStatus, failure.slice(0, 300))
   if (is(order, 'processing')) {
-    if (vendorStatus === 'COMPLETED') await complete(tx, bookId, order, vendorStatus, at)
+    if (vendorStatus === 'COMPLETED') await complete(tx, bookId, order, { vendorStatus, at })
     if (vendorStatus === 'FAILED' || vendorStatus === 'REJECTED')
       await fail(tx, bookId, order, { reason: 'payout_failed', note: failure.slice(0, 300), at })
   } else if (is(order, 'completed') && vendorStatus === 'FAILED') await takeReturn(tx, bookId, order, state, at)
   else if (is(order, 'failed') && vendorStatus === 'COMPLETED')
-    await contradict(tx, bookId, order, 'completed, after the vendor had said that it failed', at)
+    await contradict(tx, bookId, order, 'completed, after the vendor had said that it failed', at, vendorStatus)
 }
 
-async function complete(
+/** The bank has it. */
+export async function complete(
   tx: Tx,
   bookId: number,
   order: Remittance & { status: 'processing' },
-  vendorStatus: string,
-  at: Date,
+  step: Step,
 ): Promise<void> {
+  const { at } = step
   const journal = remittancePaid({ id: order.id, vendor: VENDOR, principal: order.principal })
   const rows = [completedRow(bookId, order, at), happened(bookId, order, 'completed', at)]
   await post(tx, { bookId, journal, rows, evenIfClosed: true })
-  await moveRemittance(tx, bookId, order, 'completed', { paidJournalId: journal.id, vendorStatus, at })
+  await moveRemittance(tx, bookId, order, 'completed', { ...step, paidJournalId: journal.id })
 }
 
-async function fail(
+/** Nobody was paid: all of it comes back. */
+export async function fail(
   tx: Tx,
   bookId: number,
   order: Remittance & { status: 'queued' | 'uncertain' | 'processing' },
@@ -155,21 +162,31 @@ async function takeReturn(
   const fen = fenOf(returned)
   const amount = fen === undefined ? 0n : divFloor(order.principal * fen, order.cnh)
   if (amount === 0n) {
-    await contradict(tx, bookId, order, 'returned by the bank, and the vendor does not say how much', at)
+    const says = 'returned by the bank, and the vendor does not say how much'
+    await contradict(tx, bookId, order, says, at, 'FAILED')
     return
   }
+  const step = { reason: 'bank_return', note: failure.slice(0, 300), vendorStatus: 'FAILED', at }
+  await creditReturn(tx, bookId, order, amount, step)
+  await closeAlert(tx, bookId, alertKey(order.id))
+}
+
+/** So much of it came back after the bank had it. */
+export async function creditReturn(
+  tx: Tx,
+  bookId: number,
+  order: Remittance & { status: 'completed' },
+  amount: bigint,
+  step: Step,
+): Promise<void> {
   const { id, person_no: personNo } = order
   const journal = remittanceReturned({ id, personNo, vendor: VENDOR, amount })
-  const rows = [returnedRow(bookId, order, amount, at), happened(bookId, order, 'returned', at, 'bank_return')]
+  const rows = [
+    returnedRow(bookId, order, amount, step.at),
+    happened(bookId, order, 'returned', step.at, 'bank_return'),
+  ]
   await post(tx, { bookId, journal, rows, evenIfClosed: true })
-  await moveRemittance(tx, bookId, order, 'returned', {
-    reason: 'bank_return',
-    note: failure.slice(0, 300),
-    returnedJournalId: journal.id,
-    vendorStatus: 'FAILED',
-    at,
-  })
-  await closeAlert(tx, bookId, alertKey(id))
+  await moveRemittance(tx, bookId, order, 'returned', { ...step, returnedJournalId: journal.id })
 }
 
 // --- what cannot be ---
@@ -191,11 +208,20 @@ function fenOf(text: string | undefined): bigint | undefined {
   return whole === undefined ? undefined : BigInt(whole + cents.padEnd(2, '0'))
 }
 
-const alertKey = (id: string) => `payout_contradiction:${id}`
+export const alertKey = (id: string) => `payout_contradiction:${id}`
 
-async function contradict(tx: Tx, bookId: number, order: Remittance, note: string, at: Date): Promise<void> {
+async function contradict(
+  tx: Tx,
+  bookId: number,
+  order: Remittance,
+  says: string,
+  at: Date,
+  vendorStatus = order.vendor_status,
+): Promise<void> {
+  const note = says.slice(0, 300)
   if (is(order, 'processing'))
-    await moveRemittance(tx, bookId, order, 'uncertain', { reason: 'contradiction', note: note.slice(0, 300), at })
+    await moveRemittance(tx, bookId, order, 'uncertain', { reason: 'contradiction', note, vendorStatus, at })
+  else await noteVendor(tx, bookId, order.id, vendorStatus, note)
   await raiseAlert(tx, bookId, {
     key: alertKey(order.id),
     kind: 'payout_contradiction',
@@ -204,7 +230,7 @@ async function contradict(tx: Tx, bookId: number, order: Remittance, note: strin
       remittance: order.id,
       payout: order.payout_id,
       principal: formatAmount(order.principal, scale, 2),
-      says: note.slice(0, 300),
+      says: note,
     },
   })
 }

@@ -55,7 +55,7 @@ export async function stopWithdrawal(bank: Bank, operator: Operator, id: string,
 }
 
 /** False when somebody decided meanwhile. `order` was read without a lock. */
-async function takeBack(
+export async function takeBack(
   bank: Bank,
   tx: Tx,
   bookId: number,

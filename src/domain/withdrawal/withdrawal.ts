@@ -189,6 +189,14 @@ export async function withdrawalsOf(
   )
 }
 
+/** A customer's that were approved and may not be signed yet, oldest first. */
+export const approvedOf = (q: Queries, bookId: number, personNo: bigint): Promise<Withdrawal[]> =>
+  q.query<Withdrawal>(
+    'withdrawals-approved-of',
+    `select * from withdrawals where book_id = $1 and person_no = $2 and status = 'approved' order by id limit 1000`,
+    [bookId, personNo],
+  )
+
 export interface WithdrawalEvent {
   from_status: WithdrawalStatus | null
   to_status: WithdrawalStatus
