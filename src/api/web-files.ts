@@ -60,7 +60,7 @@ export function readWebFiles({ folder, mode, frames }: WebSettings): WebFiles {
   for (const file of files.keys()) {
     const app = /^([a-z-]+)\/index\.html$/.exec(file)?.[1]
     if (app === undefined) continue
-    const html = contentOf(file).toString('utf8').replaceAll('%MODE%', mode)
+    const html = contentOf(file).toString('utf8').replaceAll('__MODE__', mode)
     pages.set(app, { html, tag: tagOf(html) })
   }
   const policy = [

@@ -24,7 +24,6 @@ void i18next.use(initReactI18next).init({
   interpolation: { escapeValue: false }, // React escapes
   returnNull: false,
 })
-showLanguage()
 
 export const currentLanguage = (): Language => (i18next.language === 'en' ? 'en' : 'zh-CN')
 
@@ -39,7 +38,8 @@ export async function setLanguage(language: Language): Promise<void> {
   showLanguage()
 }
 
-function showLanguage(): void {
+/** Tells the page its language, and has Chinese type come. */
+export function showLanguage(): void {
   document.documentElement.lang = currentLanguage()
   // its list of subsets is heavy; the page is readable in the system's font until it is there
   if (currentLanguage() === 'zh-CN') void import('./style/chinese.css')

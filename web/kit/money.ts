@@ -26,7 +26,9 @@ export function grouped(text: string): string {
 
 /** What was typed or pasted, as far as it can be an amount: "1,234.5 USDT" → "1234.5", "。5" → "0.5". */
 export function cleanAmount(text: string, decimals = SCALE): string {
-  const plain = text.replace(/[。.]/g, '.').replace(/[0-9]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+  const plain = text
+    .replace(/[\u3002\uff0e]/g, '.')
+    .replace(/[\uff10-\uff19]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
   const kept = plain.replace(/[^\d.]/g, '')
   const [whole = '', ...rest] = kept.split('.')
   const head = whole.replace(/^0+(?=\d)/, '').slice(0, 12)

@@ -1,25 +1,14 @@
 // How both apps come up: the look, the query cache, toasts, and a last resort when a screen fails.
-// Must stay true: a failed screen says so and offers a way on; reads are asked again, writes never by themselves.
+// Must stay true: a failed screen says so and offers a way on.
 
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { Component, type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { ApiError } from './api/http.ts'
-import './language.ts'
+import { showLanguage } from './language.ts'
+import { queryClient } from './query-client.ts'
 import './style/tokens.css'
 import { Toasts } from './ui/toast.tsx'
-
-export const queryClient = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      retry: (failures, error) => failures < 2 && (!(error instanceof ApiError) || error.isPassing),
-      refetchOnWindowFocus: true,
-    },
-    mutations: { retry: false },
-  },
-})
 
 /** Something in the app itself is broken; the server and the money are not touched by it. */
 class LastResort extends Component<{ children: ReactNode }, { broken: boolean }> {
@@ -50,6 +39,7 @@ class LastResort extends Component<{ children: ReactNode }, { broken: boolean }>
 export function startApp(app: ReactNode): void {
   const place = document.getElementById('app')
   if (!place) throw new Error('the page has no place for the app')
+  showLanguage()
   createRoot(place).render(
     <StrictMode>
       <LastResort>

@@ -72,10 +72,14 @@ export async function send(
     signal?: AbortSignal | undefined
     keepalive?: boolean | undefined
     raw?: BodyInit
+    /** Milliseconds until it is given up; null for what stays open. */
+    patience?: number | null
   } = {},
 ): Promise<Response> {
-  const { body, token, headers = {}, signal, keepalive, raw } = options
-  const limit = AbortSignal.timeout(PATIENCE)
+  const { body, token, headers = {}, signal, keepalive, raw, patience = PATIENCE } = options
+  const limits = [signal, patience === null ? undefined : AbortSignal.timeout(patience)].filter(
+    (limit) => limit !== undefined,
+  )
   try {
     return await fetch(address, {
       method: verb,
@@ -88,7 +92,7 @@ export async function send(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(raw === undefined ? {} : { body: raw }),
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: AbortSignal.any(limits),
       credentials: 'same-origin',
       cache: 'no-store',
       ...(keepalive ? { keepalive } : {}),

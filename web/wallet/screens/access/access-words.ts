@@ -1,0 +1,51 @@
+// Words of signing up, signing in and a forgotten password.
+
+import { texts } from '../../../kit/language.ts'
+
+export const useAccessWords = texts('access', {
+  tagline: ['USDT 钱包:收、付、汇,一本账。', 'Your USDT wallet: receive, pay and remit on one ledger.'],
+  signIn: ['登录', 'Sign in'],
+  signUp: ['注册', 'Create account'],
+  email: ['邮箱', 'E-mail'],
+  mobile: ['手机号', 'Phone'],
+  contactKind: ['联系方式', 'How to reach you'],
+  emailPlaceholder: ['name@example.com', 'name@example.com'],
+  prefix: ['区号', 'Code'],
+  password: ['登录密码', 'Password'],
+  newPassword: ['新登录密码', 'New password'],
+  passwordHint: ['至少 8 个字符;越长越安全', 'At least 8 characters; longer is safer'],
+  byCode: ['用验证码登录', 'Use a code instead'],
+  byPassword: ['用密码登录', 'Use a password instead'],
+  forgot: ['忘记密码?', 'Forgot password?'],
+  noAccount: ['还没有账户?', 'No account yet?'],
+  haveAccount: ['已有账户?', 'Already have an account?'],
+  sendCode: ['发送验证码', 'Send code'],
+  code: ['验证码', 'Code'],
+  codeSentTo: ['已发送到 {{contact}}', 'Sent to {{contact}}'],
+  resendIn: ['{{count}} 秒后可重新发送', 'Send again in {{count}} s'],
+  resend: ['重新发送', 'Send again'],
+  changeContact: ['更换联系方式', 'Use another contact'],
+  invite: ['邀请码(选填)', 'Invite code (optional)'],
+  invited: ['邀请码 {{code}}', 'Invite code {{code}}'],
+  continue: ['继续', 'Continue'],
+  twoStep: ['登录验证', 'One more step'],
+  twoStepAbout: [
+    '您已开启登录二次验证,请选择接收验证码的方式。',
+    'Two-step sign-in is on. Choose where to get a code.',
+  ],
+  bySms: ['短信', 'Text message'],
+  byEmail: ['邮件', 'E-mail'],
+  reset: ['重置登录密码', 'Reset password'],
+  resetAbout: [
+    '重置后,所有设备将退出登录,24 小时内暂停资金转出。',
+    'All devices are signed out, and money cannot leave for 24 hours.',
+  ],
+  resetDone: ['密码已重置,请登录', 'Password reset. Sign in now.'],
+  setPassword: ['设置登录密码', 'Choose a password'],
+  createAccount: ['创建账户', 'Create account'],
+  sandboxHint: [
+    '测试环境:验证码可在“沙盒工具”的发件箱里看到。',
+    'Test environment: codes are in the outbox of the sandbox tools.',
+  ],
+  language: ['English', '中文'],
+})

@@ -1,0 +1,67 @@
+// Words of deposits.
+
+import { texts } from '../../../kit/language.ts'
+
+export const useDepositWords = texts('deposit', {
+  title: ['充值 USDT', 'Deposit USDT'],
+  network: ['选择网络', 'Network'],
+  networkAbout: ['必须与付款方使用的网络一致。', 'It has to be the one that the sender uses.'],
+  confirmations: ['{{count}} 个确认', '{{count}} confirmations'],
+  eta: ['约 {{time}}', 'about {{time}}'],
+  minimum: ['最低 {{amount}} USDT', 'at least {{amount}} USDT'],
+  warning: [
+    '只向此地址转入 {{network}} 上的 USDT;其他币种或网络的资产可能无法找回。',
+    'Send only USDT on {{network}} to this address; other coins or networks may be lost.',
+  ],
+  warningCoin: [
+    '只向此地址转入 {{network}} 上的 USDT 或 {{coin}};其他币种或网络的资产可能无法找回。',
+    'Send only USDT or {{coin}} on {{network}} to this address; other coins or networks may be lost.',
+  ],
+  address: ['您的专属地址', 'Your address'],
+  share: ['分享', 'Share'],
+  save: ['保存图片', 'Save image'],
+  minimumFact: ['最低充值', 'Minimum'],
+  confirmationsFact: ['需要确认', 'Confirmations'],
+  etaFact: ['预计到账', 'Usual time'],
+  contractFact: ['USDT 合约', 'USDT contract'],
+  belowMinimum: ['低于最低额的充值不会入账。', 'Less than the minimum is not credited.'],
+  waiting: ['等待转入', 'Waiting for a payment'],
+  waitingAbout: ['链上出现后几秒内会显示在这里。', 'It shows here seconds after the chain has it.'],
+  mine: ['此网络的充值', 'Deposits on this network'],
+  pending: ['确认中', 'Confirming'],
+  review: ['审核中', 'In review'],
+  credited: ['已到账', 'Credited'],
+  orphaned: ['链上已回滚', 'Dropped by the chain'],
+  reversed: ['已撤销', 'Reversed'],
+  rejected: ['未入账', 'Not credited'],
+  orphanedAbout: [
+    '所在区块被链重组移除。若交易重新上链,会自动继续确认。',
+    'The chain has replaced the block it was in. If the transaction comes back, confirming goes on by itself.',
+  ],
+  reviewAbout: [
+    '需人工核对来源,通常在一个工作日内完成。',
+    'We are checking where it comes from; usually within one working day.',
+  ],
+  rejectedAbout: [
+    '该笔充值未入账,请联系客服并提供编号。',
+    'This deposit was not credited. Please contact support and quote its id.',
+  ],
+  reversedAbout: ['链上已撤销该交易,入账随之撤回。', 'The chain has undone this transaction, and the credit with it.'],
+  pendingAbout: [
+    '已在链上看到,达到 {{count}} 个确认后到账。',
+    'Seen on the chain; credited after {{count}} confirmations.',
+  ],
+  creditedAbout: ['已计入主账户。', 'It is in your main account.'],
+  progress: ['确认 {{now}}/{{all}}', '{{now}} of {{all}} confirmations'],
+  left: ['约剩 {{time}}', 'about {{time}} left'],
+  order: ['充值详情', 'Deposit'],
+  amount: ['金额', 'Amount'],
+  from: ['付款地址', 'From'],
+  hash: ['交易哈希', 'Transaction'],
+  explorer: ['在区块浏览器查看', 'See it in an explorer'],
+  seen: ['发现时间', 'Seen'],
+  creditedAt: ['到账时间', 'Credited at'],
+  id: ['编号', 'Id'],
+  done: ['完成', 'Done'],
+  balance: ['当前余额', 'Balance now'],
+})

@@ -1,0 +1,40 @@
+// Words of sending to another customer.
+
+import { texts } from '../../../kit/language.ts'
+
+export const useSendWords = texts('send', {
+  title: ['转账', 'Send'],
+  to: ['收款人', 'To'],
+  toLabel: ['对方 UID', "Recipient's UID"],
+  toHint: ['例如 U10002', 'For example U10002'],
+  find: ['查找', 'Find'],
+  nobody: ['没有找到这位收款人', 'There is nobody by that name here'],
+  recents: ['最近往来', 'Recent'],
+  confirmName: ['请核对姓名是否为您要转给的人。', 'Make sure that this is whom you mean to pay.'],
+  amount: ['金额', 'Amount'],
+  available: ['可用 {{amount}} USDT', '{{amount}} USDT available'],
+  max: ['全部', 'Max'],
+  note: ['备注(选填)', 'Note (optional)'],
+  noteHint: ['对方可见,最多 64 字', 'Shown to the recipient, 64 characters at most'],
+  continue: ['下一步', 'Continue'],
+  review: ['确认转账', 'Review'],
+  fee: ['手续费', 'Fee'],
+  free: ['免费', 'Free'],
+  arrives: ['到账', 'Arrives'],
+  atOnce: ['即时', 'At once'],
+  confirm: ['确认并输入支付密码', 'Confirm with PIN'],
+  above: ['超出可用余额', 'More than you have'],
+  change: ['更换', 'Change'],
+  done: ['转账成功', 'Sent'],
+  sentTo: ['已转给 {{name}}', 'Sent to {{name}}'],
+  id: ['编号', 'Id'],
+  when: ['时间', 'Time'],
+  again: ['再转一笔', 'Send again'],
+  home: ['完成', 'Done'],
+  share: ['分享凭证', 'Share receipt'],
+  receipt: [
+    'UniPay 转账凭证:{{amount}} USDT,{{when}},编号 {{id}}',
+    'UniPay receipt: {{amount}} USDT on {{when}}, id {{id}}',
+  ],
+  self: ['不能转给自己', 'You cannot send to yourself'],
+})
