@@ -96,7 +96,7 @@ test('each role reaches what names it, and nothing else; without a role there is
   }
 })
 
-test('support moves nothing: what it may write is proposals, looks and its own session', () => {
+test('support moves nothing: what it may write is proposals, looks, what is told again, and its own session', () => {
   const may = operations
     .filter(({ roles: some, method }) => some?.includes('support') && method !== 'GET')
     .map(({ name }) => name)
@@ -107,6 +107,10 @@ test('support moves nothing: what it may write is proposals, looks and its own s
     'POST /console/api/approvals/{id}/reveal',
     'POST /console/api/customers/search',
     'POST /console/api/search',
+    'POST /console/api/signature-debugger',
+    'POST /console/api/webhooks/{id}/deliveries/{event_id}/resend',
+    'POST /console/api/webhooks/{id}/resend-failed',
+    'POST /console/api/webhooks/{id}/test',
   ])
 })
 

@@ -313,7 +313,7 @@ describe('webhooks of partners and merchants', () => {
     await ok(world, sam, 'POST', `/webhooks/${id}/deliveries/${told.id}/resend`)
     const [, again] = await came('/partner', 2)
     assert.equal(again?.id, told.id)
-    await ok(world, ann, 'PATCH', `/webhooks/${id}`, { enabled: false, reason: 'asked for' })
+    await ok(world, ann, 'POST', `/webhooks/${id}/change`, { enabled: false, reason: 'asked for' })
     assert.equal(await outcome(world, sam, 'POST', `/webhooks/${id}/test`), 'InvalidParams')
     await ok(world, ann, 'POST', `/webhooks/${id}/remove`, { reason: 'asked for' })
     assert.equal(await outcome(world, sam, 'GET', `/webhooks/${id}/deliveries`), 'NotFound')
@@ -355,11 +355,11 @@ describe('webhooks of partners and merchants', () => {
     const { id } = made.data.endpoint
     assert.equal(await outcome(world, ann, 'POST', `/webhooks/${id}/secret`), 'Forbidden')
     assert.equal(
-      await outcome(world, ann, 'PATCH', `/webhooks/${id}`, { description: 'mine', reason: 'x' }),
+      await outcome(world, ann, 'POST', `/webhooks/${id}/change`, { description: 'mine', reason: 'x' }),
       'Forbidden',
     )
     assert.equal(await outcome(world, ann, 'POST', `/webhooks/${id}/remove`, { reason: 'x' }), 'Forbidden')
-    await ok(world, ann, 'PATCH', `/webhooks/${id}`, { enabled: false, reason: 'it is attacked' })
+    await ok(world, ann, 'POST', `/webhooks/${id}/change`, { enabled: false, reason: 'it is attacked' })
     const shown = await world.call<{ status: string; disabled_for: string }>('GET', `/api/webhooks/${id}`, undefined, {
       token: payer.access,
     })

@@ -272,7 +272,7 @@ test('tried again after 5 s, 30 s … 24 h with the same id and body; after thre
   const refused = await ask(payer, 'POST', `/api/webhooks/${id}/test`)
   assert.deepEqual([refused.status, refused.name], [400, 'InvalidParams'])
   receiver.answer('/angry', { status: 200 })
-  await ask(payer, 'PATCH', `/api/webhooks/${id}`, { enabled: true })
+  await ask(payer, 'PUT', `/api/webhooks/${id}`, { enabled: true })
   const found = await everything(payer)
   assert.ok(found.some(({ data }) => data.id === missed))
   const next = await pay(payer, payee, '7.78')
@@ -286,7 +286,7 @@ async function everything(who: Payer, limit = 7): Promise<Past['events']> {
   let cursor = ''
   for (;;) {
     const query = `limit=${limit}${cursor && `&cursor=${cursor}`}`
-    const { data, text, status } = await ask<Past>(who, 'GET', `/api/webhooks/events?${query}`)
+    const { data, text, status } = await ask<Past>(who, 'GET', `/api/webhook-events?${query}`)
     assert.equal(status, 200, text)
     for (const event of data.events) found.set(event.id, event)
     assert.ok(data.events.length <= limit)
@@ -306,10 +306,10 @@ test('past events by cursor: all of them, in order, also without any endpoint, a
   )
   const other = await everything(await makePayer(world))
   assert.deepEqual(other, [])
-  const only = await ask<Past>(someone, 'GET', '/api/webhooks/events?type=withdrawal.*')
+  const only = await ask<Past>(someone, 'GET', '/api/webhook-events?type=withdrawal.*')
   assert.deepEqual(only.data.events, [])
   for (const query of ['cursor=x', 'cursor=AAAA', 'limit=0', 'type=nothing.like.it', 'more=1']) {
-    const refused = await ask(someone, 'GET', `/api/webhooks/events?${query}`)
+    const refused = await ask(someone, 'GET', `/api/webhook-events?${query}`)
     assert.deepEqual([refused.status, refused.name], [400, 'InvalidParams'], query)
   }
 })
@@ -372,14 +372,40 @@ test('an endpoint takes the payment password, moves only with it, and there are 
   const full = await ask(someone, 'POST', '/api/webhooks', { url, payment_password: someone.pin })
   assert.deepEqual([full.status, full.name], [400, 'InvalidParams'])
   const [{ id } = { id: '' }] = made
-  const moved = await ask(someone, 'PATCH', `/api/webhooks/${id}`, { url: `${url}-else` })
+  const moved = await ask(someone, 'PUT', `/api/webhooks/${id}`, { url: `${url}-else` })
   assert.deepEqual([moved.status, moved.name], [400, 'InvalidParams'])
-  const proved = await ask<{ url: string }>(someone, 'PATCH', `/api/webhooks/${id}`, {
+  const proved = await ask<{ url: string }>(someone, 'PUT', `/api/webhooks/${id}`, {
     url: `${url}-else`,
     payment_password: someone.pin,
   })
   assert.equal(proved.data.url, `${url}-else`)
-  const types = await ask(someone, 'PATCH', `/api/webhooks/${id}`, { types: ['card.*', 'no.such'] })
+  const types = await ask(someone, 'PUT', `/api/webhooks/${id}`, { types: ['card.*', 'no.such'] })
   assert.deepEqual([types.status, types.details.pointer], [400, '/types/1'])
   assert.equal((await ask(payer, 'GET', `/api/webhooks/${id}`)).status, 404)
+})
+
+test('another’s deliveries are as absent as those that never were, and so are one’s own elsewhere', async () => {
+  const { id } = await addWebhook(payer, '/mine')
+  const { data } = await ask<Delivery>(payer, 'POST', `/api/webhooks/${id}/test`)
+  const second = await addWebhook(payer, '/mine-too')
+  const someone = await makePayer(world)
+  const words = async (who: Payer, method: string, path: string) => {
+    const { status, name, text } = await ask(who, method, path)
+    return [status, name, text.replace(/"request_id":"[^"]*"/, '')]
+  }
+  const none = `ev-${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`
+  for (const [method, end] of [
+    ['GET', ''],
+    ['POST', '/resend'],
+  ] as const) {
+    const path = (endpoint: string, event: string) => `/api/webhooks/${endpoint}/deliveries/${event}${end}`
+    const absent = await words(payer, method, path(id, none))
+    assert.deepEqual(absent.slice(0, 2), [404, 'NotFound'])
+    assert.deepEqual(await words(someone, method, path(id, data.event_id)), absent)
+    assert.deepEqual(await words(payer, method, path(second.id, data.event_id)), absent)
+    assert.deepEqual(await words(payer, method, path(id, 'x')), absent)
+    assert.equal((await ask(payer, method, path(id, data.event_id))).status, 200)
+  }
+  await remove(payer, id)
+  await remove(payer, second.id)
 })

@@ -17,6 +17,8 @@ export const testedElsewhere: Record<string, string> = {
   '/api/card/cards/{id}/secure-token': 'access-vendors.test.ts',
   '/api/card/cards/{id}/freeze': 'access-vendors.test.ts',
   '/api/card/cards/{id}/unfreeze': 'access-vendors.test.ts',
+  '/api/webhooks/{id}/deliveries/{event_id}': 'webhooks-out.test.ts',
+  '/api/webhooks/{id}/deliveries/{event_id}/resend': 'webhooks-out.test.ts',
 }
 
 export const nameOf = ({ json }: Reply) => (json as { name?: string }).name ?? 'ok'

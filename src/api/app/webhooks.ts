@@ -180,7 +180,7 @@ export function webhookRoutes(app: AppServer, bank: Bank) {
     },
   )
 
-  app.patch(
+  app.put(
     '/api/webhooks/:id',
     {
       schema: {
@@ -326,7 +326,7 @@ export function webhookRoutes(app: AppServer, bank: Bank) {
   )
 
   app.get(
-    '/api/webhooks/events',
+    '/api/webhook-events',
     {
       schema: {
         tags,

@@ -131,8 +131,8 @@ export function webhookRoutes(app: ConsoleServer, bank: Bank) {
     },
   )
 
-  app.patch(
-    '/webhooks/:id',
+  app.post(
+    '/webhooks/:id/change',
     {
       config: { roles: ['admin'] },
       schema: {
