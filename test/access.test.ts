@@ -90,6 +90,11 @@ const things: Things = {
     const { json } = await hosted.ask('POST', '/api/withdrawal/addresses', address, owner.access)
     return (json as { data: { id: string } }).data.id
   },
+  '/api/webhooks/{id}': async (owner) => {
+    const body = { url: 'https://example.com/told', payment_password: owner.pin }
+    const { json } = await hosted.ask('POST', '/api/webhooks', body, owner.access)
+    return (json as { data: { endpoint: { id: string } } }).data.endpoint.id
+  },
   '/api/inbox/{id}': async (owner) => {
     const { json } = await hosted.ask('GET', '/api/inbox', undefined, owner.access)
     return String((json as { data: { id: number }[] }).data[0]?.id ?? '')
