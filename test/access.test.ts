@@ -11,7 +11,9 @@ import { expectAsAbsent, expectOthersAbsent, fill, nameOf, type Things, testedEl
 import { logIn } from './harness/customers.ts'
 import { ABSENT_ID, honestBody, honestInputs } from './harness/honest-inputs.ts'
 import { type Hosted, type Payer, request, startHosted } from './harness/hosted.ts'
+import { spotClient } from './harness/spot-client.ts'
 import { printTables } from './harness/tables.ts'
+import { done, makeKey } from './harness/trading.ts'
 import { filesFolder, picture, upload } from './harness/uploads.ts'
 import { freshAddress } from './harness/withdrawing.ts'
 
@@ -80,7 +82,8 @@ const things: Things = {
     return devices.find((device) => !device.is_current)?.id ?? ''
   },
   '/api/recharge/orders/{id}': (owner) => hosted.deposit(owner),
-  '/api/withdrawal/usdt/orders/{id}': async (owner) => {
+  '/api/withdrawal/usdt/orders/{id}': async (owner, { path }) => {
+    if (path.endsWith('/confirm')) return askedByProgram(owner)
     const order = { chain: 'BSC', to_address: freshAddress(), amount: '10', payment_password: owner.pin }
     const { json } = await hosted.ask('POST', '/api/withdrawal/usdt', order, owner.access)
     return (json as { data: { order_id: string } }).data.order_id
@@ -90,6 +93,7 @@ const things: Things = {
     const { json } = await hosted.ask('POST', '/api/withdrawal/addresses', address, owner.access)
     return (json as { data: { id: string } }).data.id
   },
+  '/api/api-keys/{id}': async (owner) => (await makeKey(hosted.world, owner)).apiKey,
   '/api/webhooks/{id}': async (owner) => {
     const body = { url: 'https://example.com/told', payment_password: owner.pin }
     const { json } = await hosted.ask('POST', '/api/webhooks', body, owner.access)
@@ -100,6 +104,29 @@ const things: Things = {
     return String((json as { data: { id: number }[] }).data[0]?.id ?? '')
   },
 }
+
+/** A withdrawal that waits for its owner: a program asked for it, above a limit that is set to nothing. */
+async function askedByProgram(owner: Payer): Promise<string> {
+  const sql = hosted.world.database.owner
+  await sql.query(
+    '',
+    `insert into setting_changes (book_id, no, name, scope, value, before, reason, made_by, checked_by, approval_id, changed_at)
+     select 1, coalesce(max(no), 0) + 1, 'withdrawal.confirmAbove', 'BSC/USDT', '0', '10000', 'test', gen_random_uuid(),
+       array[gen_random_uuid()], gen_random_uuid(), now() from setting_changes where book_id = 1`,
+  )
+  const entry = { chain: 'BSC', address: freshAddress(), label: 'mine', payment_password: owner.pin }
+  await hosted.ask('POST', '/api/withdrawal/addresses', entry, owner.access)
+  await sql.query(
+    '',
+    `update withdrawal_addresses set created_at = now() - interval '2 days', usable_at = now() - interval '1 day'`,
+  )
+  const order = { coin: 'USDT', network: 'BSC', address: entry.address, amount: '10' }
+  const program = spotClient(hosted.api.url, await makeKey(hosted.world, owner))
+  done(await program.post('/api/spot/v1/withdraw', order))
+  const { json } = await hosted.ask('GET', '/api/withdrawal/usdt/orders?size=1', undefined, owner.access)
+  return (json as { data: { items: { id: string }[] } }).data.items[0]?.id ?? ''
+}
+
 describe('another customer’s', () => {
   test('things are as absent as those that do not exist: in words and in time', async (t) => {
     const named = operations.filter(({ path }) => path.includes('{') && !Object.hasOwn(testedElsewhere, path))

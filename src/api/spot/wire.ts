@@ -27,7 +27,7 @@ export const Decimal = T.Union([T.String({ minLength: 1, maxLength: 40 }), T.Num
   examples: ['20.00'],
 })
 export const Int = T.Union([T.String({ minLength: 1, maxLength: 20 }), T.Integer()], { examples: [10] })
-export const Id = T.Union([T.String({ minLength: 1, maxLength: 20 }), T.Integer()], {
+export const Id = T.Union([T.String({ minLength: 1, maxLength: 64 }), T.Integer()], {
   description: 'up to 19 digits; exact as a string, and read exactly as a number',
   examples: ['1909879608889339906'],
 })
