@@ -19,6 +19,7 @@ import {
 import { operations } from './operations/plugin.ts'
 import { platformApi } from './platform/plugin.ts'
 import { rampApi } from './ramp/plugin.ts'
+import { sandboxKeys } from './sandbox/demo-keys.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { sandboxControls } from './sandbox/plugin.ts'
 import { SPOT, spotApi } from './spot/plugin.ts'
@@ -98,6 +99,7 @@ export async function buildServer(bank: Bank): Promise<FastifyInstance> {
   if (config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL) {
     await server.register(sandboxControls(config.SANDBOX_URL))
     await server.register(sandboxIdentity(bank))
+    await server.register(sandboxKeys(bank))
   }
   return server
 }

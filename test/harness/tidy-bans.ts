@@ -93,7 +93,7 @@ export const bans: readonly Ban[] = [
     name: 'console',
     in: 'code',
     pattern: /\bconsole\.\w/,
-    files: /^(src\/(?!main\/)|sdk\/)/,
+    files: /^(src\/(?!main\/)|sdk\/(?!examples\/))/,
     instead: 'the log',
     catches: ['console.log(1)'],
     spares: ['log.info(1)'],

@@ -1,0 +1,29 @@
+// Types of sdk/app.js.
+// Must stay true: they say what the client takes and answers, and nothing else.
+
+import type { ClientOptions, Methods } from './call.js'
+import type { AppOperations } from './types/app.js'
+
+export type { CallOptions } from './call.js'
+export type { AppOperations } from './types/app.js'
+export { UnipayError } from './unipay-error.js'
+
+export interface AppTokens {
+  accessToken?: string | undefined
+  refreshToken?: string | undefined
+}
+
+export interface AppOptions extends ClientOptions, AppTokens {
+  /** Of sentences for the customer: `en` where nothing is said, or `zh-CN`. */
+  language?: string
+  /** Called with every new pair of tokens, to keep them: a refresh token is good for one renewal. */
+  onTokens?: (tokens: AppTokens) => void
+}
+
+export type AppClient = Methods<AppOperations> & {
+  tokens(): AppTokens
+  useTokens(tokens: AppTokens): void
+}
+
+/** Signing in by one of its methods, or tokens from elsewhere, make it the customer's. */
+export function createAppClient(options: AppOptions): AppClient
