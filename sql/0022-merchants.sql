@@ -57,6 +57,12 @@ grant select, insert on merchants, merchant_keys, merchant_customers to unipay_a
 grant update (stopped_at) on merchants to unipay_app;
 grant update (private_sealed, shown_at, ends_at) on merchant_keys to unipay_app;
 
+-- A contact that a merchant registered and nobody has proved: its owner may sign in with it, and it is nobody's for all else.
+-- When somebody proves it, it is kept under this other index, which the merchant alone finds.
+alter table directory add column fallback_index bytea check (length(fallback_index) = 32);
+grant update (contact_index, national_index, fallback_index) on directory to unipay_app;
+grant update (contact_index) on contacts to unipay_app;
+
 -- By what a customer signed in, where it is known: for those who ask for the history of sign-ins.
 alter table security_log add column contact_kind text check (contact_kind in ('email', 'mobile'));
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import crypto from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { demoMerchant, makeMerchant } from '../src/domain/merchant/make-merchant.ts'
-import { signUp, startWorld, type World } from './harness/customers.ts'
+import { askCode, logIn, signUp, startWorld, type World } from './harness/customers.ts'
 import { mannWhitney } from './harness/mann-whitney.ts'
 import { type PlatformAnswer, PlatformClient, expectPlatformRefusal as refused } from './harness/platform-client.ts'
 import { printTables } from './harness/tables.ts'
@@ -385,4 +385,48 @@ test('noise inside well-made requests is refused in the envelope, never with a 5
     }
   }
   assert.deepEqual(await printTables(world.database.owner, kept), before)
+})
+
+// --- contacts ---
+
+test('a contact that a merchant says is its customer’s is its owner’s who proves it', async () => {
+  const sayTaken = async (contact: string) => {
+    const claimed = await register(a, { email: contact })
+    assert.equal((await logIn(world, { contact, password })).data.user.uid, `U${claimed.uid}`)
+    return claimed
+  }
+  // somebody registers with a code that only they could read: another customer, and the merchant's signs in no more
+  const contact = email()
+  const claimed = await sayTaken(contact)
+  const owner = await signUp(world, { contact })
+  assert.notEqual(owner.uid, `U${claimed.uid}`)
+  assert.equal((await logIn(world, { contact, password })).name, 'InvalidCredential')
+  assert.equal((await logIn(world, owner)).data.user.uid, owner.uid)
+  const found = await a.send('/user_superior', a.body({ emailOrPhone: contact }, world.clock.now().getTime()))
+  assert.equal((found.inner?.user as { uid: number } | undefined)?.uid, claimed.uid, 'the merchant has it as before')
+  const listed = await a.send('/user_superior', a.body({ uid: String(claimed.uid) }, world.clock.now().getTime()))
+  assert.equal(listed.body.code, '0')
+
+  // or they take what was registered for them: then it is theirs, and nobody registers with it any more
+  const second = email()
+  const kept = await sayTaken(second)
+  const code = await askCode(world, second, 'login')
+  const byCode = await world.call<{ user: { uid: string } }>('POST', '/api/auth/login', {
+    contact: second,
+    type: 'email',
+    code,
+  })
+  assert.equal(byCode.data.user.uid, `U${kept.uid}`)
+  const { rows } = await world.database.owner.pool.query(
+    'select count(*)::int as n from directory where fallback_index is not null and person_id = (select id from people where no = $1)',
+    [kept.uid],
+  )
+  assert.equal(rows[0]?.n, 0)
+  const sent = world.sinks.codesTo(second)
+  world.clock.advance(61_000)
+  assert.equal(
+    (await world.call('POST', '/api/auth/code/send', { contact: second, type: 'email', scene: 'register' })).status,
+    200,
+  )
+  assert.equal(world.sinks.codesTo(second), sent, 'no code, a word that there is an account')
 })

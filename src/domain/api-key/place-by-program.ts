@@ -141,7 +141,7 @@ async function findRecipient(bank: Bank, program: Program, to: Recipient, units:
   const contact = readRecipient(bank, to)
   await countAttempt(bank.db, bank.clock.now(), bookId, 'recipient-contact', program.personId)
   const owner = await findContact(bank.db, contact)
-  const person = owner?.bookId === bookId ? await personById(bank, bookId, owner.personId) : undefined
+  const person = owner?.proven && owner.bookId === bookId ? await personById(bank, bookId, owner.personId) : undefined
   if (person?.status !== 'active') throw new Refusal('RecipientUnavailable')
   await forgiveAttempt(bank.db, bookId, 'recipient-contact', program.personId)
   return person

@@ -1,12 +1,18 @@
-// Contacts of merchants' customers. One that signs in nowhere yet becomes the customer's own as with any other; one that does
-// (the bank's customer, or another merchant's) is kept for this merchant alone.
-// Must stay true: registering a contact tells a merchant nothing about customers that are not its own.
+// Contacts of merchants' customers, which nobody has proved. One that signs in nowhere yet signs its customer in, until somebody
+// proves that it is theirs; one that does (the bank's customer's, or another merchant's) is kept for this merchant alone.
+// Must stay true: registering a contact tells a merchant nothing about customers that are not its own, and takes nothing.
 
 import { hmacSha256 } from '../../base/crypto.ts'
 import { isRefusal } from '../../base/errors.ts'
 import type { Bank } from '../context.ts'
 import { type Contact, type ContactInput, nationalIndex, readContact } from '../people/contact.ts'
 import type { Merchant } from './merchant.ts'
+
+/** As its customer signs in with it, and where it goes when somebody else proves it. */
+export const unprovedOf = (bank: Bank, merchant: Merchant, contact: Contact): Contact => {
+  const { index: fallbackIndex, nationalIndex } = ownOf(bank, merchant, contact)
+  return { ...contact, nationalIndex, fallbackIndex }
+}
 
 /** The same contact under an index of the merchant's own: nobody signs in with it, and it meets nobody else's. */
 export const ownOf = (bank: Bank, { id }: Merchant, contact: Contact): Contact => ({

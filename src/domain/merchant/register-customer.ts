@@ -13,7 +13,7 @@ import { createPerson, inviteCodeCollided, inviterByCode, type Person } from '..
 import { joinTeam } from '../people/referral.ts'
 import { inEqualTime } from '../sign-in/equal-time.ts'
 import { checkNewPassword } from '../sign-in/password.ts'
-import { ownOf } from './merchant-contact.ts'
+import { ownOf, unprovedOf } from './merchant-contact.ts'
 import { customerByNo, customersAmong, insertMembership } from './merchant-customer.ts'
 import type { MerchantCaller } from './open-request.ts'
 
@@ -83,7 +83,13 @@ async function create(
   const { merchant } = caller
   for (let own = await signsInElsewhere(bank, caller, contact); ; ) {
     try {
-      return await createWith(bank, caller, own ? ownOf(bank, merchant, contact) : contact, passwordHash, inviterNo)
+      return await createWith(
+        bank,
+        caller,
+        (own ? ownOf : unprovedOf)(bank, merchant, contact),
+        passwordHash,
+        inviterNo,
+      )
     } catch (error) {
       if (inviteCodeCollided(error)) continue
       // somebody was quicker: with the merchant, and then it is taken, or elsewhere

@@ -26,6 +26,8 @@ export interface Contact {
   readonly index: Buffer
   /** Of a phone number: the index of its national part, by which it is found when the country was left out. */
   readonly nationalIndex: Buffer | null
+  /** Of one that nobody has proved: where it goes when somebody does; see directory.ts. */
+  readonly fallbackIndex?: Buffer
   /** True when the country was neither typed nor given, but assumed. */
   readonly countryAssumed: boolean
 }

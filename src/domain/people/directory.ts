@@ -1,5 +1,6 @@
 // Contacts at rest: the directory (whose is it; the only table unique across books) and each person's own, sealed.
-// Must stay true: a contact belongs to one person at most; both tables change together.
+// Must stay true: a contact belongs to one person at most; both tables change together; one that nobody has proved (a merchant
+// says that it is its customer's) gives way to whoever proves it, and until then is good for signing in alone.
 
 import { seal, unseal } from '../../base/crypto.ts'
 import type { Queries, Tx } from '../../base/database.ts'
@@ -13,21 +14,25 @@ export interface ContactOwner {
   personId: string
   /** As it stands in the directory; differs from the one asked for when the country had been left out. */
   index: Buffer
+  /** False: who registered it did not have to prove it. */
+  proven: boolean
 }
 
-type DirectoryRow = { book_id: number; person_id: string; contact_index: Buffer }
+type DirectoryRow = { book_id: number; person_id: string; contact_index: Buffer; proven: boolean }
 
 const ownerOf = (row: DirectoryRow): ContactOwner => ({
   bookId: row.book_id,
   personId: row.person_id,
   index: row.contact_index,
+  proven: row.proven,
 })
+const COLUMNS = 'book_id, person_id, contact_index, fallback_index is null as proven'
 
 /** The owner of exactly this contact. */
 export async function findContact(q: Queries, contact: Contact): Promise<ContactOwner | undefined> {
   const [row] = await q.query<DirectoryRow>(
     'directory-find',
-    'select book_id, person_id, contact_index from directory where contact_index = $1',
+    `select ${COLUMNS} from directory where contact_index = $1`,
     [contact.index],
   )
   return row && ownerOf(row)
@@ -40,7 +45,7 @@ export async function findContact(q: Queries, contact: Contact): Promise<Contact
 export async function findLoginContact(q: Queries, contact: Contact): Promise<ContactOwner | undefined> {
   const [first, second] = await q.query<DirectoryRow>(
     'directory-find-login',
-    `select book_id, person_id, contact_index from directory
+    `select ${COLUMNS} from directory
      where contact_index = $1 or national_index = $2
      order by contact_index <> $1 limit 2`,
     [contact.index, contact.countryAssumed ? contact.nationalIndex : null],
@@ -124,11 +129,12 @@ export async function attachContact(
 ): Promise<OwnContact | undefined> {
   const before = (await contactsOf(bank, tx, bookId, personId)).find(({ kind }) => kind === contact.kind)
   if (before) await tx.query('directory-release', 'delete from directory where contact_index = $1', [before.index])
+  if (!contact.fallbackIndex) await makeRoom(tx, contact.index)
   const claimed = await tx.query(
     'directory-claim',
-    `insert into directory (contact_index, national_index, book_id, person_id) values ($1, $2, $3, $4)
+    `insert into directory (contact_index, national_index, book_id, person_id, fallback_index) values ($1, $2, $3, $4, $5)
      on conflict (contact_index) do nothing returning 1`,
-    [contact.index, contact.nationalIndex, bookId, personId],
+    [contact.index, contact.nationalIndex, bookId, personId, contact.fallbackIndex ?? null],
   )
   if (claimed.length === 0) throw new Refusal('ContactTaken')
   await tx.query(
@@ -146,6 +152,38 @@ export async function attachContact(
     ],
   )
   return before
+}
+
+/** Somebody has proved this contact: whoever was said to have it keeps it under its other index, and signs in with it no more. */
+async function makeRoom(tx: Tx, index: Buffer): Promise<void> {
+  const [moved] = await tx.query<{ book_id: number; person_id: string; contact_index: Buffer }>(
+    'directory-make-room',
+    `update directory set contact_index = fallback_index, fallback_index = null
+     where contact_index = $1 and fallback_index is not null returning book_id, person_id, contact_index`,
+    [index],
+  )
+  if (!moved) return
+  await tx.query(
+    'contact-make-room',
+    'update contacts set contact_index = $4 where book_id = $1 and person_id = $2 and contact_index = $3',
+    [moved.book_id, moved.person_id, index, moved.contact_index],
+  )
+}
+
+/** A code that was sent to it has come back from its owner. */
+export async function proveContact(q: Queries, contact: Contact, at: Date): Promise<void> {
+  const [row] = await q.query<{ book_id: number; person_id: string }>(
+    'directory-prove',
+    `update directory set fallback_index = null, national_index = $2
+     where contact_index = $1 and fallback_index is not null returning book_id, person_id`,
+    [contact.index, contact.nationalIndex],
+  )
+  if (!row) return
+  await q.query(
+    'contact-prove',
+    'update contacts set verified_at = $4 where book_id = $1 and person_id = $2 and contact_index = $3',
+    [row.book_id, row.person_id, contact.index, at],
+  )
 }
 
 /** Forgets all contacts of a person. */

@@ -114,8 +114,8 @@ async function link(bank: Bank, tx: Tx, bookId: number, named: Named): Promise<v
   const { partner, source } = named
   const contact = contactIn(bank, named.account)
   const owner = contact && (await findContact(tx, contact))
-  const before = owner?.bookId === bookId ? await personById(bank, bookId, owner.personId) : undefined
-  // whoever has the address in another book is not ours, and the address is theirs
+  const before = owner?.proven && owner.bookId === bookId ? await personById(bank, bookId, owner.personId) : undefined
+  // whoever has the address in another book is not ours, and the address is theirs; so is it of whom a merchant says so
   const person =
     before ??
     (await createPerson(bank, tx, { bookId, contact: owner ? null : contact, passwordHash: null, locale: 'en' }))

@@ -31,8 +31,10 @@ export async function sendCode(bank: Bank, origin: Origin, input: ContactInput, 
   await inEqualTime(BEAT, async () => {
     await countFromAddress(bank, bank.config.DEFAULT_BOOK, 'code-address', origin.ip)
     const owner = await findContact(bank.db, contact)
-    const bookId = owner?.bookId ?? bank.config.DEFAULT_BOOK
-    const wanted = scene === 'register' || scene === 'change_contact' ? !owner : owner !== undefined
+    // whoever is said to have it, and has not proved it, does not stand in the way of who does
+    const isFree = (scene === 'register' || scene === 'change_contact') && !owner?.proven
+    const bookId = (isFree ? undefined : owner?.bookId) ?? bank.config.DEFAULT_BOOK
+    const wanted = scene === 'register' || scene === 'change_contact' ? isFree : owner !== undefined
     const code = randomDigits(6)
     // a hash of something that is not a code can be matched by none
     const hash = codeHash(bank, purposeOf(contact.index, scene), wanted ? code : randomDigits(40))

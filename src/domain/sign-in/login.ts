@@ -6,7 +6,7 @@ import { Refusal } from '../../base/errors.ts'
 import type { Bank, Origin } from '../context.ts'
 import { logSecurity } from '../notice/security-log.ts'
 import { type Contact, type ContactInput, type ContactKind, readContact } from '../people/contact.ts'
-import { findLoginContact } from '../people/directory.ts'
+import { findLoginContact, proveContact } from '../people/directory.ts'
 import { type Channel, type Person, personById, setLocale } from '../people/people.ts'
 import { addressSubject, clearAttempts, countAttempt, countFromAddress, forgiveAttempt } from './attempt.ts'
 import { redeemCode } from './code.ts'
@@ -34,6 +34,8 @@ interface Account {
   bookId: number
   personId: string
   contactIndex: Buffer
+  /** False: a merchant says that the contact is theirs. */
+  contactProven: boolean
   passwordHash: string | null
   /** Signed in from this address before. */
   addressKnown: boolean
@@ -49,7 +51,10 @@ export async function logIn(bank: Bank, origin: Origin, input: LoginInput): Prom
   return inEqualTime(BEAT, async () => {
     const account = await findAccount(bank, origin, contact)
     if (password !== undefined) await provePassword(bank, origin, account, contact.kind, password)
-    else await redeemCode(bank, origin.ip, account.bookId, account.contactIndex, 'login', code ?? '')
+    else {
+      await redeemCode(bank, origin.ip, account.bookId, account.contactIndex, 'login', code ?? '')
+      if (!account.contactProven) await proveContact(bank.db, contact, bank.clock.now())
+    }
     const person = await personById(bank, account.bookId, account.personId)
     if (!person || person.status === 'deleted') throw new Refusal('InvalidCredential')
     return (await openChallenge(bank, person)) ?? signIn(bank, origin, person, contact.kind)
@@ -92,6 +97,7 @@ async function findAccount(bank: Bank, origin: Origin, contact: Contact): Promis
     bookId,
     personId,
     contactIndex: owner?.index ?? contact.index,
+    contactProven: owner?.proven ?? true,
     passwordHash: row?.password_hash ?? null,
     addressKnown: row?.address_known ?? false,
   }

@@ -10,7 +10,7 @@ import { revokeApiKeys } from '../api-key/api-key.ts'
 import type { Actor, Bank, Origin } from '../context.ts'
 import { logSecurity, tellPerson } from '../notice/security-log.ts'
 import { type ContactInput, readContact } from '../people/contact.ts'
-import { contactsOf, findContact } from '../people/directory.ts'
+import { contactsOf, findContact, proveContact } from '../people/directory.ts'
 import { holdMoneyOut, ownPerson, passwordHashOf, personById, setPasswordHash } from '../people/people.ts'
 import { clearAttempts, countAttempt } from './attempt.ts'
 import { redeemCode } from './code.ts'
@@ -72,6 +72,7 @@ export async function resetPassword(
   const hash = await hashPassword(input.newPassword)
   await bank.db.transaction(async (tx) => {
     await setPasswordHash(tx, person.bookId, person.id, hash)
+    if (!owner.proven) await proveContact(tx, contact, bank.clock.now())
     await endAllSessions(bank, tx, person.bookId, person.id, 'password')
     await revokeApiKeys(tx, person.bookId, person.id, 'password_reset', bank.clock.now())
     await startHold(bank, tx, person.bookId, person.id)
