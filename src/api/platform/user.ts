@@ -63,8 +63,8 @@ const invitedOf = (customer: MerchantCustomer, level: number) => ({
   ctime: timeText(customer.joinedAt),
 })
 
-/** Pictures come as addresses, or inside: a megabyte is a few small ones. */
-const WITH_PICTURES = 1024 * 1024
+/** Pictures come as addresses, or inside: half a megabyte, twice in Base64, is one of 280 KB, and half a second of opening. */
+const WITH_PICTURES = 512 * 1024
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/
 /** In UTC. Refuses what is no instant. */

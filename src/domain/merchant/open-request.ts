@@ -22,6 +22,7 @@ import {
 import { useAllOnce, useOnce } from '../signature/use-once.ts'
 import { findActiveMerchant, type Merchant } from './merchant.ts'
 import { type MerchantKeys, merchantKeys } from './merchant-key.ts'
+import { countWrongBlocks, refuseBusybody } from './wrong-blocks.ts'
 
 /** How far a request's time may be from ours, either way. */
 export const WINDOW = minutes(5)
@@ -79,7 +80,7 @@ async function callerOf(bank: Bank, origin: Origin, appId: string): Promise<Merc
   return { ...origin, bookId: merchant.bookId, merchant }
 }
 
-/** Refuses `RequestExpired`, `ApiKeyUnknown`, `SignatureWrong`, and `Busy` while too many large ones wait. */
+/** Refuses `RequestExpired`, `ApiKeyUnknown`, `SignatureWrong`, `RateLimited` after too many of these, `Busy` while large ones wait. */
 export async function openRequest(
   bank: Bank,
   origin: Origin,
@@ -87,12 +88,14 @@ export async function openRequest(
   parse: (text: Buffer) => unknown,
 ): Promise<OpenRequest> {
   readTime(bank, sent.time)
+  refuseBusybody(bank, origin.ip)
   const caller = await callerOf(bank, origin, sent.appId)
   const began = performance.now()
   try {
     return await unlock(bank, caller, sent, parse)
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'SignatureWrong') throw error
+    countWrongBlocks(bank, origin.ip, Math.ceil((sent.data.length * 3) / 4 / BLOCK))
     return inEqualTime(BEAT, () => Promise.reject(error), began)
   }
 }
