@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { minutes } from '../src/base/clock.ts'
+import { hours, minutes } from '../src/base/clock.ts'
 import { expireRampOrders } from '../src/domain/ramp/expire-orders.ts'
 import { demoPartner, usualTerms } from '../src/domain/ramp/make-partner.ts'
+import { watchRampDeadline } from '../src/domain/ramp/ramp-deadline.ts'
 import { askCode, freshEmail, signUp } from './harness/customers.ts'
 import { fund } from './harness/ledger.ts'
 import { check, consoleCall, ok, outcome, propose } from './harness/operators.ts'
@@ -207,6 +208,27 @@ describe('orders that come to nothing give everything back', () => {
 })
 
 describe('what operators decide', () => {
+  test('what waits for the house for too long is told, until it is done', async () => {
+    const { world } = ramp
+    await bring('waits', 'WAIT-0')
+    assert.equal((await post(key, OUT, outOrder('WAIT-1', 'waits'))).code, '000000')
+    await ramp.review(key, 'WAIT-1')
+    const order = await ramp.idOf(key, 'WAIT-1')
+    world.clock.advance(hours(25))
+    try {
+      assert.equal(await watchRampDeadline(world.bank, 1), 1)
+      const open = await ramp.one<{ data: { oldest: string; usdt: string } }>(
+        `select data from alerts where kind = 'ramp_overdue' and closed_at is null`,
+      )
+      assert.deepEqual([open.data.oldest, open.data.usdt], [order, '50.00'])
+    } finally {
+      world.clock.advance(-hours(25))
+    }
+    assert.equal(await ramp.decide('ramp_refund', { order }), 'ok')
+    assert.equal(await watchRampDeadline(world.bank, 1), 0)
+    assert.deepEqual(await world.database.owner.query('', `select 1 from alerts where closed_at is null`), [])
+  })
+
   test('nobody gets past the review whose identity is not known', async () => {
     assert.equal((await post(key, IN, inOrder('UNKNOWN', 'unknown'))).code, '000000')
     const { approval_id } = await ramp.one<{ approval_id: string }>(
@@ -299,7 +321,11 @@ describe('a partner’s terms', () => {
 
   test('made and changed by two operators; its key is shown once, to who asked; older keys go on for a day', async () => {
     const { world, finance, checker } = ramp
-    const terms = { ...usualTerms, name: 'By console', sources: ['okx', 'binance'], receive_account: { bankName: 'B' } }
+    const callback = 'https://partner.example/unipay'
+    const named = { name: 'By console', sources: ['okx', 'binance'], receive_account: { bankName: 'B' } }
+    const terms = { ...usualTerms, ...named, callback_url: callback }
+    for (const url of ['http://127.0.0.1/x', 'ftp://partner.example', 'https://metadata.internal/'])
+      await assert.rejects(ramp.decide('ramp_partner', { ...terms, callback_url: url }), /InvalidParams/)
     assert.equal(await ramp.decide('ramp_partner', terms), 'ok')
     const { items } = await ok<{ items: { id: string; name: string }[] }>(world, finance, 'GET', '/partners')
     const { id = '' } = items.find(({ name }) => name === 'By console') ?? {}
@@ -329,7 +355,18 @@ describe('a partner’s terms', () => {
     assert.equal((await get(made, DETAIL, { orderNo: 'C-1' })).code, '100002')
     assert.equal(await outcome(world, finance, 'POST', `/partners/${id}/stop`, { reason: 'incident' }), 'ok')
     assert.equal((await get(next, DETAIL, { orderNo: 'C-1' })).code, '100006')
-    assert.equal(await ramp.decide('ramp_partner', { ...terms, partner: id, fee_rate: '0.01' }), 'ok')
+    const told = () =>
+      world.database.owner.query<{ type: string; url: string }>(
+        '',
+        `select d.type, e.url from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id
+         where e.owner = $1 and e.status = 'active'`,
+        [`partner:${id}`],
+      )
+    assert.deepEqual(await told(), [{ type: 'ramp.order.updated', url: callback }])
+    const shown = () => ok<{ callback_key: string | null }>(world, finance, 'GET', `/partners/${id}`)
+    assert.match((await shown()).callback_key ?? '', /^whpk_/)
+    assert.equal(await ramp.decide('ramp_partner', { ...terms, partner: id, fee_rate: '0.01', callback_url: '' }), 'ok')
+    assert.deepEqual([await told(), (await shown()).callback_key], [[], null])
     assert.equal(await ramp.status(next, 'C-1'), '1')
   })
 

@@ -40,6 +40,7 @@ export interface Alert {
     | 'issuer_overdue'
     | 'payout_overdue'
     | 'payout_contradiction'
+    | 'ramp_overdue'
     | 'reserves_short'
     | 'reserves_unproven'
     | 'unknown_outgoing'

@@ -184,6 +184,15 @@ export const settingDefinitions = {
     'Above this amount two operators must approve an order of a ramp partner (USDT)',
     () => 10_000n,
   ),
+  'ramp.deadlineHours': {
+    type: 'count',
+    per: 'book',
+    about: {
+      zh: '出入金订单待打款或待放币超过此小时数即告警',
+      en: 'Hours after which a ramp order that waits for the house is told to operators',
+    },
+    fallback: () => 24n,
+  },
   ...earnDefinitions,
   ...remittanceDefinitions,
 } as const satisfies Record<string, Definition>

@@ -62,6 +62,7 @@ const rowOf = (partner: Partner) => {
 const Whole = T.Object({
   ...Row.properties,
   receive_account: T.Record(T.String(), T.String(), { description: 'where its customers pay fiat to' }),
+  callback_key: OrNull(T.String({ description: 'whpk_…: with what callbacks are verified' })),
   keys: T.Array(
     T.Object({
       key_id: T.String(),
@@ -107,11 +108,16 @@ export function partnerRoutes(app: ConsoleServer, bank: Bank): void {
       },
     },
     async (request) => {
-      const { partner, keys } = await seePartner(bank, operatorOf(request).bookId, readId(request.params.id))
+      const { partner, keys, callbackKey } = await seePartner(
+        bank,
+        operatorOf(request).bookId,
+        readId(request.params.id),
+      )
       return {
         data: {
           ...rowOf(partner),
           receive_account: { ...partner.receiveAccount },
+          callback_key: callbackKey,
           keys: keys.map((key) => ({
             key_id: key.keyId,
             created_at: instantText(key.createdAt),

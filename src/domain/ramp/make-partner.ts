@@ -4,8 +4,10 @@
 import { Refusal } from '../../base/errors.ts'
 import type { Bank } from '../context.ts'
 import { logAudit } from '../operator/audit-log.ts'
-import { insertPartner, type Partner, partnerById, partnerByName } from './partner.ts'
+import { readEndpointUrl } from '../webhook/endpoint-url.ts'
+import { insertPartner, type Partner, partnerById, partnerByName, type Terms } from './partner.ts'
 import { type PartnerTerms, partnerApproval, readTerms } from './partner-approval.ts'
+import { keepCallback } from './partner-callback.ts'
 import { makeKey, newestKey } from './partner-key.ts'
 
 export interface MadePartner {
@@ -32,12 +34,17 @@ export const usualTerms = {
 } as const
 
 /** As operators would have to say it. */
-const read = (terms: PartnerTerms) => readTerms(partnerApproval.readPayload(terms) as PartnerTerms)
+function read(bank: Bank, payload: PartnerTerms): Terms {
+  const terms = readTerms(partnerApproval.readPayload(payload) as PartnerTerms)
+  if (terms.callbackUrl !== '') terms.callbackUrl = readEndpointUrl(bank, terms.callbackUrl, '/callback_url')
+  return terms
+}
 
 /** Refuses what the terms cannot be. `by`: who decided, for the audit log. */
 export const makePartner = (bank: Bank, bookId: number, terms: PartnerTerms, by: string): Promise<MadePartner> =>
   bank.db.transaction(async (tx) => {
-    const partner = await insertPartner(tx, bookId, read(terms), bank.clock.now())
+    const partner = await insertPartner(tx, bookId, read(bank, terms), bank.clock.now())
+    await keepCallback(bank, tx, bookId, partner.id, partner.callbackUrl)
     const key = await makeKey(bank, tx, bookId, partner.id, null)
     const data = { name: partner.name, key: key.keyId, by }
     await logAudit(bank, tx, { bookId }, { action: 'partner.changed', subject: `partner:${partner.id}`, data })

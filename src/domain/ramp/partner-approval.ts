@@ -9,6 +9,7 @@ import { assets } from '../../ledger/accounts.ts'
 import type { Bank } from '../context.ts'
 import { approvalKind, type Operator } from '../operator/approval-kind.ts'
 import { logAudit } from '../operator/audit-log.ts'
+import { readEndpointUrl } from '../webhook/endpoint-url.ts'
 import {
   insertPartner,
   type Partner,
@@ -18,6 +19,7 @@ import {
   type Terms,
   updatePartner,
 } from './partner.ts'
+import { keepCallback } from './partner-callback.ts'
 import { makeKey, showSecret } from './partner-key.ts'
 
 const { scale } = assets.USDT
@@ -81,7 +83,6 @@ export function readTerms(payload: PartnerTerms): Terms {
   if (terms.orderMin === 0n || terms.orderMin > terms.orderMax)
     throw refuse('order_min', 'above zero, at most order_max')
   if (terms.payMinutes > 10_080) throw refuse('pay_minutes', 'at most a week')
-  if (terms.callbackUrl !== '' && !URL.canParse(terms.callbackUrl)) throw refuse('callback_url', 'a URL')
   return terms
 }
 
@@ -111,8 +112,9 @@ export const partnerApproval = approvalKind({
   payload: PartnerPayload,
   checks: () => 1,
   subject: ({ partner }) => (partner === undefined ? '' : `partner:${partner}`),
-  async prepare(_bank, tx, bookId, payload) {
+  async prepare(bank, tx, bookId, payload) {
     const terms = readTerms(payload)
+    if (terms.callbackUrl !== '') terms.callbackUrl = readEndpointUrl(bank, terms.callbackUrl, '/payload/callback_url')
     if (payload.partner !== undefined) await partnerById(tx, bookId, payload.partner)
     return {
       ...termsText(terms),
@@ -143,6 +145,7 @@ export const partnerApproval = approvalKind({
         ? await insertPartner(tx, bookId, terms, at)
         : await partnerById(tx, bookId, payload.partner)
     if (payload.partner !== undefined) await updatePartner(tx, bookId, partner.id, terms, at)
+    await keepCallback(bank, tx, bookId, partner.id, terms.callbackUrl)
     await setPartnerStatus(tx, bookId, partner.id, payload.active ? 'active' : 'disabled', at)
     const data = { approval: id, name: terms.name }
     await logAudit(bank, tx, { bookId }, { action: 'partner.changed', subject: `partner:${partner.id}`, data })

@@ -283,3 +283,22 @@ export async function overdueOrders(q: Queries, bookId: number, now: Date, limit
   )
   return rows.map((row) => row.id)
 }
+
+/** Orders that wait for the house for more than some hours. */
+export async function lateOrders(
+  q: Queries,
+  bookId: number,
+  now: Date,
+  hours: bigint,
+): Promise<{ count: number; units: bigint; oldest: string | null; since: Date | null }> {
+  const [late] = await q.query<{ count: number; units: bigint; oldest: string | null; since: Date | null }>(
+    'ramp-orders-late',
+    `select count(*)::int as count, coalesce(sum(amount), 0)::bigint as units,
+            (array_agg(id order by updated_at))[1]::text as oldest, min(updated_at) as since
+     from ramp_orders where book_id = $1
+       and (status = 'awaiting_release' or status = 'awaiting_payment' and direction = 'out')
+       and updated_at < $2::timestamptz - $3::int * interval '1 hour'`,
+    [bookId, now, hours],
+  )
+  return late ?? { count: 0, units: 0n, oldest: null, since: null }
+}

@@ -7,6 +7,7 @@ import type { Operator } from '../operator/approval-kind.ts'
 import { logAudit } from '../operator/audit-log.ts'
 import type { Person } from '../people/people.ts'
 import { type Partner, partnerById } from './partner.ts'
+import { callbackKey } from './partner-callback.ts'
 import { keysOf, type PartnerKey } from './partner-key.ts'
 import { personOf, type RampCustomer, rampCustomerById } from './ramp-customer.ts'
 import { type RampEvent, type RampOrder, rampEvents, rampOrderById } from './ramp-order.ts'
@@ -41,6 +42,8 @@ export async function seePartner(
   bank: Bank,
   bookId: number,
   id: string,
-): Promise<{ partner: Partner; keys: PartnerKey[] }> {
-  return { partner: await partnerById(bank.db, bookId, id), keys: await keysOf(bank.db, bookId, id) }
+): Promise<{ partner: Partner; keys: PartnerKey[]; callbackKey: string | null }> {
+  const partner = await partnerById(bank.db, bookId, id)
+  const keys = await keysOf(bank.db, bookId, id)
+  return { partner, keys, callbackKey: await callbackKey(bank, bookId, partner) }
 }
