@@ -11,12 +11,10 @@ export function AddressText({ address }: { address: string }) {
         {head > 0 && <span className="text-dim">0x</span>}
         {groups.map((group, i) => {
           const isEnd = i < 2 || i >= groups.length - 2
+          const look = isEnd ? 'font-semibold text-ink' : 'text-dim'
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: groups keep their places
-            <span
-              key={i}
-              className={isEnd ? 'mr-1.5 inline-block font-semibold text-ink' : 'mr-1.5 inline-block text-dim'}
-            >
+            <span key={i} className={`mr-1.5 inline-block ${look}`}>
               {group}
             </span>
           )

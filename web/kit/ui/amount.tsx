@@ -34,7 +34,7 @@ export function Amount({ value, unit, way, className, always }: Props) {
           {grouped(value)}
         </>
       )}
-      {unit && <span className="ml-1 text-[0.7em] font-normal text-dim">{unit}</span>}
+      {unit && <span className="ml-1 text-[max(0.6em,0.75rem)] font-normal text-dim">{unit}</span>}
     </span>
   )
 }

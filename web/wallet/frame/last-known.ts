@@ -8,6 +8,8 @@ import { queryClient } from '../../kit/query-client.ts'
 import { Signal } from '../../kit/signal.ts'
 
 const KEY = 'last-known'
+/** Of what was restored: so old that it is asked for anew at once, and never taken for an answer of this page. */
+const RESTORED = 1
 const kept = new Set<string>([
   'GET /api/account/balance',
   'GET /api/account/ledger',
@@ -28,7 +30,7 @@ export function keepLastKnown(): void {
   const saved = JSON.parse(recall(KEY) ?? 'null') as Kept | null
   if (saved) {
     knownAt.set(saved.at)
-    for (const [key, data] of saved.answers) queryClient.setQueryData(key, data, { updatedAt: saved.at })
+    for (const [key, data] of saved.answers) queryClient.setQueryData(key, data, { updatedAt: RESTORED })
   }
   let timer: ReturnType<typeof setTimeout> | undefined
   queryClient.getQueryCache().subscribe(({ type, query }) => {
@@ -50,11 +52,13 @@ function save(): void {
     .getQueryCache()
     .getAll()
     .filter(
-      (query) => kept.has(String(query.queryKey[0])) && query.state.data !== undefined && query.state.dataUpdatedAt > 0,
+      (query) =>
+        kept.has(String(query.queryKey[0])) && query.state.data !== undefined && query.state.dataUpdatedAt > RESTORED,
     )
     .map((query) => [query.queryKey, query.state.data] as Kept['answers'][number])
     .slice(0, 12)
   const at = Date.now()
+  if (answers.length === 0) return
   knownAt.set(at)
   remember(KEY, JSON.stringify({ at, answers } satisfies Kept))
 }

@@ -8,6 +8,7 @@ export const useActivityWords = texts('activity', {
   all: ['全部', 'All'],
   recharge: ['充值', 'Deposits'],
   withdraw: ['提现', 'Withdrawals'],
+  payment: ['转账', 'Payment'],
   transfer: ['转账', 'Payments'],
   remittance: ['汇款', 'Remittances'],
   card: ['卡', 'Card'],

@@ -39,6 +39,8 @@ export function StatementRow({ line }: { line: StatementLine }) {
   const say = useActivityWords()
   const [open, setOpen] = useState(false)
   const Icon = iconOf(line)
+  // a note of the sender's stands in the place of what it is
+  const isNoted = line.biz_type === 'transfer'
   const way = line.direction === 'credit' ? 'in' : 'out'
   const account = line.account_type === 'node' ? 'node' : line.account_type === 'card' ? 'cardAccount' : 'main'
   return (
@@ -47,7 +49,12 @@ export function StatementRow({ line }: { line: StatementLine }) {
         <RowBody
           icon={<Icon aria-hidden className="size-[18px]" />}
           title={line.memo}
-          about={<When at={line.created_at} />}
+          about={
+            <>
+              {isNoted && `${say('payment')} · `}
+              <When at={line.created_at} />
+            </>
+          }
           right={<Amount value={line.amount} unit={line.asset === 'USDT' ? '' : line.asset} way={way} />}
         />
       </button>

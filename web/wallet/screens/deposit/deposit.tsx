@@ -67,7 +67,7 @@ export function DepositScreen() {
           }}
           choices={known.map((each) => ({
             chain: each.chain,
-            name: each.network.replace(/\s*\(.*\)$/, ''),
+            name: shortName(each),
             facts: say('eta', { time: durationText(each.eta_seconds) }),
           }))}
         />
@@ -86,6 +86,12 @@ export function DepositScreen() {
       )}
     </Screen>
   )
+}
+
+/** As exchanges write it, where there is little room. */
+const shortName = ({ chain, network }: Address): string => {
+  const plain = network.replace(/\s*\(.*\)$/, '')
+  return plain.length > 10 ? chain : plain
 }
 
 function AddressCard({ address }: { address: Address }) {
