@@ -1,10 +1,12 @@
-// Prints docs/errors.md, docs/ramp-errors.md and docs/configuration.md out of the code that they describe (`npm run docs`).
-// Must stay true: what is printed depends on that code alone, so test/docs.test.ts can tell a stale file from a fresh one.
+// Prints docs/configuration.md and the errors of the app, spot and ramp APIs out of the code that they describe
+// (`npm run docs`). Must stay true: what is printed depends on that code alone, so test/docs.test.ts can tell a stale file
+// from a fresh one.
 
 import fs from 'node:fs'
 import path from 'node:path'
 import { type AppError, appErrors } from '../src/api/app/errors.ts'
 import { type RampError, rampErrors, SUCCESS } from '../src/api/ramp/errors.ts'
+import { missingParameter, type SpotError, spotErrors } from '../src/api/spot/errors.ts'
 import { settings } from '../src/base/config.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -14,6 +16,7 @@ export const printedDocs = (): Record<string, string> => ({
   'docs/errors.md': errors(),
   'docs/configuration.md': configuration(),
   'docs/ramp-errors.md': rampCodes(),
+  'docs/spot-errors.md': spotCodes(),
 })
 
 const note = (file: string) => `<!-- Printed from ${file} by npm run docs. Change the code, not this page. -->`
@@ -91,6 +94,26 @@ function rampCodes(): string {
 \`${SUCCESS}\` is success; how a refusal looks, and what it means for an order, is in [ramp.md](ramp.md).
 
 ${table(['code', 'name', 'HTTP', '中文', 'English'], lines)}
+`
+}
+
+// --- spot ---
+
+function spotCodes(): string {
+  const all: [string, SpotError][] = [...Object.entries(spotErrors), ['InvalidParams', missingParameter]]
+  const rows = all
+    .sort(([, a], [, b]) => Number.parseInt(a.code, 10) - Number.parseInt(b.code, 10))
+    .map(([name, { code, status, zh, en }]) => [code, `\`${name}\``, `${status}`, zh, en])
+  return `${note('src/api/spot/errors.ts')}
+
+# Codes of the spot API
+
+\`0\` is success. A refusal is \`{"code": "110101", "msg": "…", "data": null, "success": false}\` with the status of the table;
+\`msg\` is Chinese or English by the header \`language\` (or \`Accept-Language\`) and may say more in brackets. Programs compare
+\`code\`. Codes from 110211 on belong to verbs that are shared with the app; a program does not come upon them by itself. How
+requests are signed is in [spot.md](spot.md).
+
+${table(['code', 'name', 'HTTP', '中文', 'English'], rows)}
 `
 }
 

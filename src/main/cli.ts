@@ -27,6 +27,7 @@ const groups: Readonly<Record<string, Group>> = {
   por: { about: 'proof of reserves', load: () => import('./cli/por.ts') },
   merchant: { about: 'who runs UniPay under a brand of their own', load: () => import('./cli/merchant.ts') },
   partner: { about: 'who moves fiat in and out', load: () => import('./cli/partner.ts') },
+  'api-key': { about: 'keys of customers’ programs for the spot API', load: () => import('./cli/api-key.ts') },
   webhook: { about: 'where partners and merchants are told what happens', load: () => import('./cli/webhook.ts') },
   sign: { about: 'requests to the partner APIs, signed by hand', load: () => import('./cli/sign.ts') },
   operator: { about: 'who works for the house', load: () => import('./cli/operator.ts') },

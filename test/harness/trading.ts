@@ -3,6 +3,8 @@
 // where they are meant.
 
 import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { buildServer } from '../../src/api/server.ts'
 import { hours, minutes } from '../../src/base/clock.ts'
 import { logIn, type World } from './customers.ts'
 import type { Payer } from './hosted.ts'
@@ -92,4 +94,12 @@ export function refused({ text, status, code }: SpotAnswer): [number, string] {
 export function done<D = string>({ text, status, code, msg, success, data }: SpotAnswer): D {
   assert.deepEqual([status, code, msg, success], [200, '0', 'result.success', true], text)
   return data as D
+}
+
+/** The same bank served by another process' parts: own pool, own caches. */
+export async function anotherServer(world: World): Promise<{ url: string; close(): Promise<void> }> {
+  const server = await buildServer(world.anotherBank())
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() }
 }
