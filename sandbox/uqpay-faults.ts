@@ -12,6 +12,7 @@ export const faultKinds = [
   'malformed', // does it, answers half of it
   'contradictory', // does it, answers with success and an error's body
   'card-data', // does it, answers with a card's number and code where nobody expects them
+  'card-data-refusal', // does not do it, refuses with them in its words
 ] as const
 
 export interface Fault {
@@ -33,7 +34,13 @@ export async function spoil(
     else if (kind === 'busy') {
       response.setHeader('retry-after', '1')
       sendJson(response, 429, { type: 'rate_limit_error', code: 'too_many_requests', message: 'too many requests' })
-    } else return false
+    } else if (kind === 'card-data-refusal')
+      sendJson(
+        response,
+        400,
+        leaking({ type: 'card_error', code: leakedNumber, message: `no: ${leakedNumber}, CVV ${leakedCode}` }),
+      )
+    else return false
     return true
   }
   if (kind === 'timeout') return true
@@ -50,7 +57,8 @@ export async function spoil(
 export const leakedNumber = '4096360812345676'
 export const leakedCode = '739'
 
-const leaking = (body: object) => ({
+/** The same with a card's number and code in fields that have no business with them. */
+export const leaking = (body: object) => ({
   ...body,
   card_number: leakedNumber,
   cvv: leakedCode,

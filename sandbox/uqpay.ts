@@ -8,7 +8,7 @@ import { parseExactJson } from '../src/base/exact-json.ts'
 import type { Log } from '../src/base/log.ts'
 import { closeServer, listen, readBody, sendJson } from './http-server.ts'
 import type { RowFile } from './row-file.ts'
-import { type Fault, spoil } from './uqpay-faults.ts'
+import { type Fault, leaking, spoil } from './uqpay-faults.ts'
 import { frame } from './uqpay-frame.ts'
 import { createIssuing, type Issuing, type IssuingWorld } from './uqpay-issuing.ts'
 import { createPayouts, type PayoutStep } from './uqpay-payouts.ts'
@@ -80,7 +80,7 @@ export async function startUqpay(options: UqpayServerOptions): Promise<UqpayServ
         event_type: type,
         event_id: eventId,
         source_id: sourceId,
-        data,
+        data: webhooks.weather.leaking ? leaking(data) : data,
       })
     },
     ...(options.openCheck ? { openCheck: options.openCheck } : {}),

@@ -107,13 +107,14 @@ export function vendorControls({ uqpay, sumsub }: Vendors): Controls {
       return fault
     },
     'POST /sandbox/webhooks': (input) => {
-      only(input, ['vendor', 'delay_ms', 'copies', 'reversed', 'lose'])
+      only(input, ['vendor', 'delay_ms', 'copies', 'reversed', 'lose', 'leaking'])
       const { webhooks } = sideOf(input.vendor)
       webhooks.weather = {
         delay: integer(input.delay_ms ?? fairWeather.delay, 'delay_ms', 0, 600_000),
         copies: integer(input.copies ?? fairWeather.copies, 'copies', 1, 100),
         reversed: input.reversed === true,
         lose: integer(input.lose ?? fairWeather.lose, 'lose', 0, 1_000),
+        leaking: input.leaking === true,
       }
       return webhooks.weather
     },

@@ -14,6 +14,8 @@ export interface Weather {
   reversed: boolean
   /** The next so many are never sent. */
   lose: number
+  /** With a card's number and code where nobody expects them; for vendors that know cards. */
+  leaking: boolean
 }
 
 export interface WebhookSender {
@@ -32,7 +34,7 @@ interface Waiting {
   copies: number
 }
 
-export const fairWeather: Readonly<Weather> = { delay: 0, copies: 1, reversed: false, lose: 0 }
+export const fairWeather: Readonly<Weather> = { delay: 0, copies: 1, reversed: false, lose: 0, leaking: false }
 /** After these many milliseconds it is told again; the vendors' own schedules are in hours. */
 const AGAIN = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000]
 const PATIENCE = 5_000

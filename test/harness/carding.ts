@@ -6,6 +6,7 @@ import { Logger, run } from 'graphile-worker'
 import sharp from 'sharp'
 import { ADVANCE_CARD } from '../../src/domain/card/card-job.ts'
 import { cardPolls } from '../../src/domain/card/hear-issuer.ts'
+import type { Bank } from '../../src/domain/context.ts'
 import { HANDLE_VENDOR_EVENT } from '../../src/domain/vendor-event/vendor-event.ts'
 import { advanceCardTask } from '../../src/workers/advance-card.ts'
 import { handleVendorEventTask } from '../../src/workers/handle-vendor-event.ts'
@@ -68,7 +69,14 @@ export interface Carding {
 
 const kinds = { main: 257, node: 513, card: 769 }
 
-export async function startCarding({ listening = true }: { listening?: boolean } = {}): Promise<Carding> {
+/** `parts`: of the bank, e.g. a log that a test reads. */
+export async function startCarding({
+  listening = true,
+  parts = {},
+}: {
+  listening?: boolean
+  parts?: Partial<Bank>
+} = {}): Promise<Carding> {
   let world: World
   const uqpay = await startTestUqpay({
     now: () => (world ? world.clock.now() : new Date()),
@@ -77,7 +85,7 @@ export async function startCarding({ listening = true }: { listening?: boolean }
       expiresAt: new Date(world.clock.now().getTime() + carding.linkSeconds * 1_000),
     }),
   })
-  world = await startWorld(uqpay.env)
+  world = await startWorld(uqpay.env, parts)
   if (listening) uqpay.tell(`${world.url}/webhooks/uqpay`)
   const { bank, database } = world
   const jobs = await run({
