@@ -1,0 +1,41 @@
+// Words about identity checks.
+
+import { texts } from '../../../kit/language.ts'
+
+export const useIdentityWords = texts('console identity', {
+  title: ['实名认证', 'Identity checks'],
+  queue: ['实名审核', 'Identity checks to review'],
+  queueAbout: ['先到先审;有疑点的须两人复核。', 'First come, first served; one with a flag takes two of you.'],
+  one: ['实名认证 {{uid}}', 'Identity check of {{uid}}'],
+  stage: ['级别', 'Stage'],
+  flags: ['疑点', 'Flags'],
+  name: ['姓名', 'Name'],
+  realName: ['真实姓名', 'Real name'],
+  idType: ['证件类型', 'Document'],
+  idNumber: ['证件号', 'Number'],
+  address: ['住址', 'Address'],
+  contact: ['联系方式', 'Contact'],
+  said: ['客户填写', 'What the customer said'],
+  pictures: ['证件照', 'Pictures'],
+  hidden: ['默认隐藏。显示即记入审计日志。', 'Hidden at first. Showing it is written into the audit log.'],
+  show: ['显示并记录', 'Show and log it'],
+  hide: ['隐藏', 'Hide'],
+  front: ['正面', 'Front'],
+  back: ['背面', 'Back'],
+  holding: ['手持', 'Holding it'],
+  selfie: ['自拍', 'Selfie'],
+  zoomIn: ['放大', 'Zoom in'],
+  zoomOut: ['缩小', 'Zoom out'],
+  rotate: ['旋转', 'Rotate'],
+  erased: ['资料已按期删除', 'The documents were erased as they were due'],
+  same: ['同一证件的其他客户', 'Other customers with this document'],
+  earlier: ['此前的认证', 'Earlier checks'],
+  next: ['下一个待审', 'Next in the queue'],
+  nextKey: ['n 下一个', 'n for the next'],
+  waiting: ['已等待', 'Waiting since'],
+  openIt: ['打开资料', 'Open the documents'],
+  openAbout: [
+    '打开后将以明文看到客户资料,并记录是您看的。',
+    'You will see the customer’s data in clear, and it is logged that you did.',
+  ],
+})

@@ -1,0 +1,37 @@
+// Words about remittances and their recipients.
+
+import { texts } from '../../../kit/language.ts'
+
+export const useRemittanceWords = texts('console remittances', {
+  title: ['汇款', 'Remittances'],
+  queue: ['汇款审核', 'Remittances to review'],
+  uncertain: ['结果未知的汇款', 'Remittances of unknown outcome'],
+  uncertainAbout: ['不要当作失败:先向渠道查询。', 'Never take one for failed: have the vendor asked first.'],
+  one: ['汇款 {{amount}} CNH', 'Remittance of {{amount}} CNH'],
+  principal: ['本金', 'Principal'],
+  rate: ['汇率', 'Rate'],
+  cnh: ['收款人收到', 'Recipient gets'],
+  to: ['收款账户', 'To'],
+  payout: ['渠道单号', 'Payout'],
+  vendor: ['渠道状态', 'Vendor says'],
+  vendorNow: ['渠道此刻的答复', 'What the vendor says now'],
+  ask: ['立即向渠道查询', 'Ask the vendor now'],
+  asked: ['已安排查询', 'The vendor is being asked'],
+  askSays: ['以同一单号查询,不会重复付款。', 'It is asked with the same key; nothing is paid twice.'],
+  failure: ['失败原因', 'Failure'],
+  returned: ['退汇', 'Returned'],
+  recipients: ['收款人', 'Recipients'],
+  recipientsQueue: ['收款人审核', 'Recipients to review'],
+  recipient: ['收款人', 'Recipient'],
+  holder: ['户名', 'Holder'],
+  account: ['账号', 'Account'],
+  bank: ['银行', 'Bank'],
+  idNumber: ['证件号', 'Id number'],
+  phone: ['电话', 'Phone'],
+  email: ['邮箱', 'E-mail'],
+  currency: ['币种', 'Currency'],
+  cnaps: ['联行号', 'CNAPS'],
+  version: ['版本', 'Version'],
+  hidden: ['敏感信息已隐藏,查看会记录在审计日志。', 'Personal data is hidden; looking at it is in the audit log.'],
+  show: ['显示并记录', 'Show and log it'],
+})

@@ -1,0 +1,76 @@
+// Words about alerts, the audit log, operators and sessions.
+
+import { texts } from '../../../kit/language.ts'
+
+export const useSystemWords = texts('console system', {
+  alerts: ['告警', 'Alerts'],
+  alertsAbout: [
+    '关闭告警不等于解决:问题还在会再次告警。',
+    'Closing one mends nothing: what still is wrong raises it again.',
+  ],
+  which: ['范围', 'Which'],
+  openOnes: ['未关闭', 'open'],
+  closedOnes: ['已关闭', 'closed'],
+  severity: ['级别', 'Severity'],
+  data: ['内容', 'What it says'],
+  times: ['次数', 'Times'],
+  raised: ['首次', 'First'],
+  last: ['最近', 'Last'],
+  close: ['关闭', 'Close'],
+  closeTitle: ['关闭告警:{{what}}', 'Close the alert: {{what}}'],
+  closeSays: [
+    '已发生 {{times}} 次。关闭只表示您看过了;问题还在会再次告警。',
+    'It was raised {{times}} times. Closing says that you looked; what still is wrong raises it again.',
+  ],
+  closed: ['已关闭', 'Closed'],
+  audit: ['审计日志', 'Audit log'],
+  auditAbout: [
+    '谁、何时、从哪里、看了或做了什么。查看本身也会记录。',
+    'Who looked at or did what, when and from where. Reading it is in it.',
+  ],
+  action: ['动作', 'Action'],
+  subject: ['对象', 'Subject'],
+  operator: ['运营人员', 'Operator'],
+  request: ['请求编号', 'Request'],
+  verify: ['验证未被篡改', 'Prove it untouched'],
+  verifySays: [
+    '重新计算全部哈希并与库外锚点比对。',
+    'Works all hashes out anew and compares them with the anchors outside the database.',
+  ],
+  sound: ['完好:{{rows}} 行,未被篡改。', 'Sound: {{rows}} rows, none touched.'],
+  broken: ['已被篡改', 'It was tampered with'],
+  system: ['系统', 'the bank'],
+  operators: ['运营人员', 'Operators'],
+  operatorsAbout: [
+    '邀请码只发到本人邮箱;角色须另一位管理员复核。',
+    'The code goes to the invited alone, by mail; roles take another admin.',
+  ],
+  invite: ['邀请', 'Invite'],
+  inviteTitle: ['邀请运营人员', 'Invite an operator'],
+  inviteSays: [
+    '邀请码将发送到该邮箱,24 小时内有效;角色在另一位管理员复核后生效。',
+    'A code is mailed to them and works for 24 hours. Their roles hold when another admin has checked them.',
+  ],
+  invited: ['已邀请', 'Invited'],
+  email: ['邮箱', 'E-mail'],
+  name: ['姓名', 'Name'],
+  roles: ['角色', 'Roles'],
+  changeRoles: ['提议角色', 'Propose roles'],
+  disable: ['停用', 'Disable'],
+  disableTitle: ['停用 {{name}}', 'Disable {{name}}'],
+  disableSays: [
+    '{{name}} 的全部会话立即结束,不能再登录。',
+    'All sessions of {{name}} end at once and they cannot sign in again.',
+  ],
+  disabled: ['已停用', 'Disabled'],
+  sessions: ['我的登录设备', 'My sessions'],
+  sessionsAbout: [
+    '12 小时后到期;页面 15 分钟无操作自动退出。',
+    'One ends after 12 hours; a page that nobody touches for 15 minutes signs out.',
+  ],
+  browser: ['浏览器', 'Browser'],
+  started: ['登录时间', 'Since'],
+  seen: ['最近使用', 'Last used'],
+  current: ['当前', 'this one'],
+  end: ['结束', 'End it'],
+})

@@ -1,0 +1,48 @@
+// Words about withdrawals.
+
+import { texts } from '../../../kit/language.ts'
+
+export const useWithdrawalWords = texts('console withdrawals', {
+  title: ['提现', 'Withdrawals'],
+  queue: ['提现审核', 'Withdrawals to review'],
+  queueAbout: [
+    '先到先审;超过双人阈值的须两位同事同意。',
+    'First come, first served; above the threshold two of you must agree.',
+  ],
+  one: ['提现 {{amount}} USDT', 'Withdrawal of {{amount}}'],
+  net: ['对方收到', 'They receive'],
+  to: ['收款地址', 'To'],
+  owed: ['客户欠款', 'Owed by the customer'],
+  customer: ['客户', 'The customer'],
+  address: ['收款地址的历史', 'The address'],
+  limits: ['限额', 'Limits'],
+  timesPaid: ['付过几次', 'Times paid before'],
+  firstPaid: ['首次付款', 'First paid'],
+  others: ['其他客户也付过', 'Other customers who paid it'],
+  inBook: ['加入地址簿', 'In the address book since'],
+  notInBook: ['不在地址簿中', 'not in the address book'],
+  allowList: ['仅限白名单', 'Allow-list only'],
+  lookalike: ['与客户已知地址相似,疑似投毒', 'It resembles an address that the customer knows: a poisoned one?'],
+  perDay: ['24 小时限额', 'Limit of 24 hours'],
+  left: ['今日剩余', 'Left today'],
+  auto: ['自动放行上限', 'Automatic up to'],
+  second: ['双人复核阈值', 'Two reviewers above'],
+  max: ['单笔上限', 'Most at once'],
+  since: ['开户', 'Since'],
+  kyc: ['实名', 'Identity'],
+  deposits: ['累计充值', 'Deposited so far'],
+  withdrawals: ['累计提现', 'Withdrawn so far'],
+  declined: ['曾被拒绝', 'Declined before'],
+  heldUntil: ['转出暂停至', 'Money out held until'],
+  times: ['{{count}} 笔', '{{count}} times'],
+  payment: ['链上付款', 'The payment'],
+  stop: ['拦截并退款', 'Stop and give back'],
+  stopTitle: ['拦截这笔提现', 'Stop this withdrawal'],
+  stopSays: [
+    '{{amount}} {{asset}} 将退回 {{uid}} 的账户,不会上链。签名后无法拦截。',
+    '{{amount}} {{asset}} goes back to {{uid}} and nothing goes on chain. Once it is signed it cannot be stopped.',
+  ],
+  stopped: ['已拦截,款项已退回', 'Stopped; the money is back'],
+  stopLate: ['只有已批准、尚未签名的提现可以拦截。', 'Only one that is approved and not yet signed can be stopped.'],
+  automatic: ['自动放行', 'approved automatically'],
+})
