@@ -181,6 +181,8 @@ test('without a signature, with a link that was opened, of another account, too 
     const plain = await fetch(ramp.world.url + path)
     assert.deepEqual(await plain.json(), { code: '100001', data: null, description: expectWords(path) }, path)
   }
+  const ahead = await fetch(ramp.world.url + link, { method: 'HEAD' })
+  assert.equal(ahead.status, 405, 'a look ahead opens nothing')
   assert.equal((await open(link)).status, 200, 'it was good all the time')
   const stale = await linkFor('juan')
   ramp.world.clock.advance(minutes(31))

@@ -53,6 +53,7 @@ export function kycPageRoutes(app: RampServer, bank: Bank): void {
   app.get(
     '/userKyc.html',
     {
+      exposeHeadRoute: false, // a look ahead at a link must not open it
       config: { ramp: 'open' },
       schema: {
         tags: ['ramp: 用户 / users'],

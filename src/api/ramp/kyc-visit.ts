@@ -51,6 +51,7 @@ export function kycVisitRoutes(app: RampServer, bank: Bank): void {
   app.get(
     '/kyc/visit',
     {
+      exposeHeadRoute: false,
       config,
       schema: {
         tags,

@@ -135,6 +135,7 @@ export function transactionRoutes(app: RampServer, bank: Bank): void {
   app.get(
     '/getReceiveAccountInfo',
     {
+      exposeHeadRoute: false,
       schema: {
         tags,
         operationId: 'rampReceiveAccount',
@@ -191,6 +192,7 @@ export function transactionRoutes(app: RampServer, bank: Bank): void {
   app.get(
     '/getOrderDetail',
     {
+      exposeHeadRoute: false,
       schema: {
         tags,
         operationId: 'rampOrder',

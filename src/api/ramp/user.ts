@@ -16,6 +16,7 @@ export function userRoutes(app: RampServer, bank: Bank): void {
   app.get(
     '/findUserAuthStatus',
     {
+      exposeHeadRoute: false,
       schema: {
         tags,
         operationId: 'rampIdentityStatus',
@@ -57,7 +58,7 @@ export function userRoutes(app: RampServer, bank: Bank): void {
         account,
       })
       const query = new URLSearchParams({ account, source, token })
-      const base = bank.config.PUBLIC_URL.replace(/\/+$/, '')
+      const base = bank.config.PUBLIC_URL.replace(/\/+$/, '') || `${request.protocol}://${request.host}`
       return ok(request, { url: `${base}/user/userKyc.html?${query}`, expiresAt: expiresAt.getTime() })
     },
   )
