@@ -7,10 +7,12 @@ import { after, before, describe, test } from 'node:test'
 import { freePort } from '../sandbox/free-port.ts'
 import { type RateServer, startRates } from '../sandbox/rates.ts'
 import { sleep } from '../src/base/clock.ts'
+import { revokeApiKey } from '../src/domain/api-key/manage-api-keys.ts'
+import { demoAccess } from '../src/domain/demo-access.ts'
 import { demoMerchant } from '../src/domain/merchant/make-merchant.ts'
 import { demoPartner } from '../src/domain/ramp/make-partner.ts'
 import { deliverWebhooks, type WebhookLoops } from '../src/workers/deliver-webhooks.ts'
-import { startWorld, type World } from './harness/customers.ts'
+import { logIn, startWorld, type World } from './harness/customers.ts'
 import { makePayer, type Payer } from './harness/hosted.ts'
 import { check, joinOperator, ok, outcome, propose, type TestOperator } from './harness/operators.ts'
 import { PlatformClient, USER } from './harness/platform-client.ts'
@@ -143,6 +145,27 @@ test('each partner API’s requests are noted, right and wrong ones, by key, cod
     assert.ok(!all.includes(secret), secret)
   const bad = await outcome(world, sam, 'GET', '/request-log?from=yesterday')
   assert.equal(bad, 'InvalidParams')
+})
+
+test('the sandbox’s own access is the same as long as it holds, and there is none in live mode', async () => {
+  const { bank } = world
+  const first = await demoAccess(bank, 1, undefined)
+  const again = await demoAccess(bank, 1, first.demo)
+  assert.deepEqual(again.demo, first.demo)
+  assert.deepEqual([first.fresh, again.fresh], [true, false])
+  const client = spotClient(world.url, first.demo.spot, () => world.clock.now().getTime())
+  assert.equal((await client.get('/api/spot/v1/user/account')).code, '0')
+  const { email, password, pin } = first.demo.customer
+  const signedIn = await logIn(world, { contact: email, password })
+  const order = { to_user_id: payer.id, amount: '1', payment_password: pin }
+  const paid = await world.call('POST', '/api/transfer', order, { token: signedIn.data.access_token })
+  assert.equal(paid.name, 'InsufficientBalance')
+  await revokeApiKey(bank, first.person, first.demo.spot.apiKey, { ip: '127.0.0.1', userAgent: 'test' }, 'by_operator')
+  const renewed = await demoAccess(bank, 1, first.demo)
+  assert.notEqual(renewed.demo.spot.apiKey, first.demo.spot.apiKey)
+  assert.deepEqual(renewed.demo.customer, first.demo.customer)
+  const live = { ...bank, config: { ...bank.config, UNIPAY_MODE: 'live' as const } }
+  await assert.rejects(demoAccess(live, 1, undefined), /Forbidden/)
 })
 
 describe('the debugger', () => {

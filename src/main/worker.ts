@@ -19,8 +19,9 @@ import { everyOf, runTreasuries } from '../workers/run-treasuries.ts'
 import { crontab, tasksOf } from '../workers/tasks.ts'
 import { watchChains } from '../workers/watch-chains.ts'
 import { readerOf, secondReaderOf, senderOf } from './chain-nodes.ts'
-import { onStop, ready } from './child.ts'
+import { onStop, progress, ready } from './child.ts'
 import { compose } from './compose.ts'
+import { offerDemo } from './demo-file.ts'
 import { paymentOrders } from './payment-orders.ts'
 
 const config = readConfig()
@@ -32,11 +33,8 @@ const books = await bookIds(bank.db)
 for (const bookId of books) await noteWallets(bank, bookId)
 const watchers = watchChains(bank, books, readerOf, secondReaderOf)
 const payments = advancePayments(bank, books, paymentOrders(bank), senderOf)
-const treasuries = runTreasuries(bank, books, {
-  senderOf,
-  every: everyOf(bank),
-  faucet: config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL ? sandboxFaucet(config.SANDBOX_URL) : undefined,
-})
+const faucet = config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL ? sandboxFaucet(config.SANDBOX_URL) : undefined
+const treasuries = runTreasuries(bank, books, { senderOf, every: everyOf(bank), faucet })
 const reconciling = reconcileLoops(bank, books, { readerOf, senderOf, every: reconcileEvery(bank) })
 
 const webhooks = deliverWebhooks(bank, books)
@@ -64,6 +62,11 @@ runner.promise.then(
 // a chain that does not answer must not keep the others' customers waiting
 await Promise.race([watchers.begun, sleep(seconds(5))])
 ready()
+if (faucet) {
+  offerDemo(bank, progress, faucet).catch((error: unknown) => {
+    if (!stopping.signal.aborted) bank.log.warn({ err: error }, 'there is no demonstration')
+  })
+}
 
 /** The launcher starts us again. */
 function end(reason: unknown): void {
