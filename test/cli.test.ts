@@ -82,6 +82,7 @@ const commands = [
   'webhook ping',
   'webhook resend',
   'webhook rotate',
+  'demo',
   'sign spot',
   'sign ramp',
   'sign platform',

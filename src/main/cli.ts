@@ -29,6 +29,7 @@ const groups: Readonly<Record<string, Group>> = {
   partner: { about: 'who moves fiat in and out', load: () => import('./cli/partner.ts') },
   'api-key': { about: 'keys of customers’ programs for the spot API', load: () => import('./cli/api-key.ts') },
   webhook: { about: 'where partners and merchants are told what happens', load: () => import('./cli/webhook.ts') },
+  demo: { about: 'what to try a sandbox’s partner APIs with', load: () => import('./cli/demo.ts') },
   sign: { about: 'requests to the partner APIs, signed by hand', load: () => import('./cli/sign.ts') },
   operator: { about: 'who works for the house', load: () => import('./cli/operator.ts') },
   chain: {
