@@ -217,7 +217,7 @@ function Vendors() {
           <Button
             key={word}
             small
-            disabled={busy}
+            disabled={busy || !uid}
             onClick={() =>
               void run(async () => {
                 setDone('')
