@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { minutes } from '../src/base/clock.ts'
 import { expireUnconfirmed } from '../src/domain/withdrawal/await-owner.ts'
+import { check, joinOperator, ok } from './harness/operators.ts'
 import {
   anotherServer,
   done,
@@ -30,7 +31,7 @@ describe('withdrawals', () => {
   let bob: Trader
   let to: string
   before(async () => {
-    bob = await makeTrader(bank, { amount: usdt(100_000) })
+    bob = await makeTrader(bank, { amount: usdt(150_000) })
     ;[to = ''] = await listAddresses(bank.world, bob.payer, ['BSC'])
   })
   const order = (amount: string, change = '') =>
@@ -101,6 +102,20 @@ describe('withdrawals', () => {
       [1, 99],
     )
     assert.equal((await bank.money(bob.payer)).held - before, usdt(30))
+  })
+
+  test('many at once with one outBizId are one, over two processes', async () => {
+    const before = (await bank.money(bob.payer)).held
+    const other = await anotherServer(bank.world)
+    const posts = [bob.post, speaking(bank.world, bob.key, other.url).post]
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, async (_, i) =>
+        done(await (posts[i % 2] ?? bob.post)('/withdraw', order('31', ',"outBizId":"once"'))),
+      ),
+    )
+    await other.close()
+    assert.equal(new Set(ids).size, 1)
+    assert.equal((await bank.money(bob.payer)).held - before, usdt(31))
   })
 
   test('nowhere else, and not before a day has passed', async () => {
@@ -174,6 +189,19 @@ describe('withdrawals', () => {
     assert.equal((await confirm({ payment_password: bob.payer.pin })).name, 'Outdated')
     assert.equal((await find(id))?.status, 'pending')
     done(await bob.post('/withdraw/cancel', { withdrawId: id }))
+  })
+
+  test('of two reviews the first is the last moment to cancel', async () => {
+    const id = done(await bob.post('/withdraw', order('50001')))
+    const app = await appId()
+    const confirm = { payment_password: bob.payer.pin }
+    const token = bob.payer.access
+    await bank.world.call('POST', `/api/withdrawal/usdt/orders/${app}/confirm`, confirm, { token })
+    const risk = await joinOperator(bank.world, ['risk'])
+    const shown = await ok<{ review: { approval: string } }>(bank.world, risk, 'GET', `/withdrawals/${app}`)
+    assert.equal((await check(bank.world, risk, shown.review.approval)).data.status, 'open')
+    assert.equal((await find(id))?.status, 'pending')
+    assert.deepEqual(refused(await bob.post('/withdraw/cancel', { withdrawId: id })), [409, '110110'])
   })
 
   test('what nobody confirms is given back: by its owner, by the program, by the end of a day', async () => {

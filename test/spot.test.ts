@@ -3,6 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { hours } from '../src/base/clock.ts'
+import { newId } from '../src/base/ids.ts'
+import { removeExpired } from '../src/domain/expiry.ts'
+import { readContact } from '../src/domain/people/contact.ts'
+import { attachContact } from '../src/domain/people/directory.ts'
 import type { SpotAnswer } from './harness/spot-client.ts'
 import {
   anotherServer,
@@ -140,6 +145,27 @@ describe('payments within the bank', () => {
     dave = await makeTrader(bank, { amount: 0n })
   })
 
+  test('by phone, with or without the plus of its country', async () => {
+    const { bank: parts } = bank.world
+    const contact = readContact(parts, { kind: 'mobile', contact: '13912345678', mobilePrefix: '+86' })
+    await parts.db.transaction((tx) => attachContact(parts, tx, 1, dave.payer.id, contact))
+    for (const toPhoneCountryCode of ['+86', '86']) {
+      const to = { toType: 'phone', toPhoneCountryCode, toPhoneNumber: '13912345678' }
+      const id = done(await carol.post('/inside_transfer', { coin: 'USDT', amount: '1', ...to }))
+      const [sent] = done<Record_[]>(await carol.post('/withdraw_transfer/page', { id }))
+      assert.deepEqual(
+        [sent?.toType, sent?.toPhoneCountryCode, sent?.toPhoneNumber, sent?.toUid],
+        ['phone', toPhoneCountryCode, '13912345678', null],
+      )
+    }
+    const [row] = await bank.world.database.owner.query<{ text: string }>(
+      '',
+      'select string_agg(p::text, $1) as text from program_orders p',
+      [','],
+    )
+    assert.doesNotMatch(row?.text ?? '', /13912345678/)
+  })
+
   test('by uid and e-mail, with records on both sides; ids have 19 exact digits', async () => {
     const id = done(
       await carol.post(
@@ -155,7 +181,7 @@ describe('payments within the bank', () => {
         toEmail: dave.payer.contact,
       }),
     )
-    const sent = done<Record_[]>(await carol.post('/withdraw_transfer/page', { type: 'inside_transfer_out' }))
+    const sent = done<Record_[]>(await carol.post('/withdraw_transfer/page', { type: 'inside_transfer_out', limit: 2 }))
     assert.deepEqual(
       sent.map((one) => [one.id, one.amount, one.toType, one.toUid, one.toEmail, one.remark, one.status]),
       [
@@ -165,7 +191,7 @@ describe('payments within the bank', () => {
     )
     const page = await dave.post('/deposit/page', { type: 'inside_transfer_in', limit: 10 })
     assert.ok(page.text.includes(`"id":${id},`), 'a JSON number with all its digits')
-    const [, received] = done<Record_[]>(page)
+    const received = done<Record_[]>(page).find((one) => one.id === id)
     assert.deepEqual(
       [received?.id, received?.fromAddress, received?.toAddress, received?.amount, received?.network],
       [id, `${carol.payer.no}`, `${dave.payer.no}`, '10.00000000', null],
@@ -287,6 +313,51 @@ describe('pages', () => {
     ])
       assert.deepEqual(refused(await frank.post('/withdraw_transfer/page', body)), [400, '2'], JSON.stringify(body))
   })
+})
+
+test('deposits, by hash and number, with the states of the document', async () => {
+  const judy = await makeTrader(bank, { amount: 0n })
+  const hash = `0x${'ab'.repeat(32)}`
+  const [from, to] = [freshAddress(), freshAddress()]
+  for (const [ordinal, status] of ['pending', 'orphaned', 'review'].entries())
+    await bank.world.database.owner.query(
+      '',
+      `insert into deposits (book_id, id, network, tx_hash, ordinal, class, status, person_no, address, from_address, contract,
+         value, received, amount_received, confirmations, block_number, block_hash, mined_at, created_at)
+       values (1, $1, 'BSC', $2, $3, 'customer', $4, $5, $6, $7, '0x', 1, 1, 5000001, 20, 990, '0x', now(), now())`,
+      [newId(), hash, ordinal, status, judy.payer.no, to, from],
+    )
+  const page = await judy.post('/deposit/page', { type: 'deposit', transactionHash: hash, coin: 'USDT' })
+  const found = done<Record_[]>(page)
+  assert.deepEqual(
+    found.map(({ status, amount, network, coin }) => [status, amount, network, coin]),
+    ['pending', 'cancelled', 'pending'].map((status) => [status, '5.00000100', 'BNB Smart Chain (BEP-20)', 'USDT']),
+  )
+  assert.deepEqual([String(found[0]?.fromAddress).toLowerCase(), String(found[0]?.toAddress).toLowerCase()], [from, to])
+  assert.ok(page.text.includes(`{"id":${found[0]?.id},"transactionHash":"${hash}"`))
+  const one = done<Record_[]>(await judy.post('/deposit/page', `{"id":${found[1]?.id}}`))
+  assert.deepEqual(one, [found[1]])
+  assert.deepEqual(done(await judy.post('/deposit/page', { type: 'inside_transfer_in' })), [])
+  const stranger = await makeTrader(bank, { amount: 0n })
+  assert.deepEqual(done(await stranger.post('/deposit/page', { id: found[0]?.id, transactionHash: hash })), [])
+})
+
+test('what was used up is forgotten when its time is over, and not before', async () => {
+  const kim = await makeTrader(bank)
+  done(await kim.get('/user/account'))
+  const count = async () =>
+    (
+      await bank.world.database.owner.query<{ n: number }>(
+        '',
+        `select count(*)::int as n from used_requests where key_id = $1`,
+        [kim.key.apiKey],
+      )
+    )[0]?.n
+  await removeExpired(bank.world.bank, 1)
+  assert.equal(await count(), 1)
+  bank.world.clock.advance(hours(2))
+  await removeExpired(bank.world.bank, 1)
+  assert.equal(await count(), 0)
 })
 
 describe('what everybody may ask', () => {

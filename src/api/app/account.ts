@@ -4,6 +4,7 @@
 import { Type as T } from 'typebox'
 import { Refusal } from '../../base/errors.ts'
 import type { Bank } from '../../domain/context.ts'
+import { holdingsOf } from '../../domain/holdings.ts'
 import { idempotencyKey } from '../../domain/idempotency.ts'
 import { mainAndNode, statement, statementTypes } from '../../domain/statement.ts'
 import { transferBetweenOwn } from '../../domain/transfer.ts'
@@ -28,7 +29,7 @@ import {
 } from './wire.ts'
 
 const tags = ['账户']
-const MainOrNode = T.Union([T.Literal('main'), T.Literal('node')])
+const Own = T.Enum(['main', 'node', 'futures'])
 const Holdings = T.Object({ balance: T.String(), frozen: T.String(), available: T.String() })
 
 const holdings = ({ balance, held }: { balance: bigint; held: bigint }) => ({
@@ -47,17 +48,31 @@ export function accountRoutes(app: AppServer, bank: Bank) {
         summary:
           '账户余额 / Balances in USDT; `balance` includes what is frozen. `coins`: other assets of the main account',
         response: {
-          200: Ok(T.Object({ main: Holdings, node: Holdings, total: T.String(), coins: T.Object({ TRX: Holdings }) })),
+          200: Ok(
+            T.Object({
+              main: Holdings,
+              node: Holdings,
+              futures: Holdings,
+              total: T.String(),
+              coins: T.Object({ TRX: Holdings }),
+            }),
+          ),
         },
       },
     },
     async (request) => {
       const actor = actorOf(request)
-      const [{ main, node }, trx] = await Promise.all([mainAndNode(bank, actor), mainAndNode(bank, actor, 'TRX')])
+      const [{ main, node }, trx, [futures]] = await Promise.all([
+        mainAndNode(bank, actor),
+        mainAndNode(bank, actor, 'TRX'),
+        holdingsOf(bank, actor, 'futures', ['USDT']),
+      ])
+      const apart = futures ?? { balance: 0n, held: 0n }
       return ok({
         main: holdings(main),
         node: holdings(node),
-        total: amountText(main.balance + node.balance),
+        futures: holdings(apart),
+        total: amountText(main.balance + node.balance + apart.balance),
         coins: { TRX: holdings(trx.main) },
       })
     },
@@ -71,7 +86,7 @@ export function accountRoutes(app: AppServer, bank: Bank) {
         operationId: 'getStatement',
         summary: '账户流水 / Statement, newest first',
         querystring: strict({
-          account: T.Optional(T.Union([T.Literal('main'), T.Literal('node'), T.Literal('card')])),
+          account: T.Optional(T.Union([T.Literal('main'), T.Literal('node'), T.Literal('card'), T.Literal('futures')])),
           type: T.Optional(T.String({ maxLength: 40, description: `业务类型: ${statementTypes.join(', ')}` })),
           asset: T.Optional(T.Enum(['USDT', 'TRX'], { description: '币种,默认 USDT / asset, USDT unless said' })),
           ...pageQuery,
@@ -135,11 +150,11 @@ export function accountRoutes(app: AppServer, bank: Bank) {
       schema: {
         tags,
         operationId: 'transferInternal',
-        summary: '主账户与节点账户互转 / Move between main and node',
+        summary: '账户间互转 / Move between own accounts: main, node, futures',
         headers: MoneyHeaders,
         body: strict({
-          from: MainOrNode,
-          to: MainOrNode,
+          from: Own,
+          to: Own,
           amount: Amount,
           payment_password: PaymentPassword,
           totp_code: T.Optional(TotpCode),

@@ -70,7 +70,7 @@ export const spotApi =
       }
       if (!isCleanText(request.url)) throw new Refusal('InvalidParams', { reason: 'control characters in the address' })
       const endpoint = request.is404 ? 'none' : `${request.method} ${request.routeOptions.url}`
-      reply.header('ratelimit-limit', PER_SECOND)
+      reply.header('ratelimit-limit', PER_SECOND).header('ratelimit-reset', 1)
       reply.header('ratelimit-remaining', countThisSecond(bank, request.origin.ip, endpoint))
     })
     app.addHook('preValidation', async (request) => {
