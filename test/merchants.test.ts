@@ -9,6 +9,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { hours } from '../src/base/clock.ts'
+import { removeExpired } from '../src/domain/expiry.ts'
 import { countByKey, rotatePersonalKeys } from '../src/domain/personal-keys.ts'
 import { runCli } from './harness/cli.ts'
 import { startWorld, type World } from './harness/customers.ts'
@@ -160,6 +161,13 @@ describe('by operators', () => {
     await signAgain()
     assert.equal(await code(clients[1] ?? assert.fail()), '50005')
     assert.equal(await code(clients[2] ?? assert.fail()), '0')
+    // and what was used with the keys that ended is not remembered any more
+    const used = async () =>
+      (await world.database.owner.query<{ key_id: string }>('', 'select distinct key_id from used_requests')).length
+    const before = await used()
+    world.clock.advance(hours(2))
+    await removeExpired(world.bank, 1)
+    assert.deepEqual([before, await used()], [3, 1])
   })
 
   test('a new secret of the plain form, with its overlap', async () => {

@@ -6,6 +6,7 @@ import { after, days, hours } from '../base/clock.ts'
 import type { Bank } from './context.ts'
 import { forgetTold } from './earn/daily-earnings.ts'
 import { forgetIdentity } from './identity/forget-identity.ts'
+import { forgetEndedKeys } from './merchant/merchant-key.ts'
 import { forgetEvents } from './notice/outbox.ts'
 import { expireApprovals } from './operator/approval.ts'
 import { forgetOperatorSessions } from './operator/operator-session.ts'
@@ -30,6 +31,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetAttempts(bank.db, bookId, now)
   await forgetSessions(bank.db, bookId, now)
   await forgetUsedRequests(bank.db, bookId, after(now, -hours(1)))
+  await forgetEndedKeys(bank.db, bookId, after(now, -hours(1)))
   await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
   await forgetPartnerEvents(bank.db, bookId, after(now, -days(30)))

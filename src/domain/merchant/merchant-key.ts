@@ -13,6 +13,7 @@ import type { Bank } from '../context.ts'
 import { perBank } from '../per-bank.ts'
 import type { SealedColumn } from '../sealed-column.ts'
 import { newKeyPair, privateKeyOf, publicKeyOf, readPublicKey } from '../signature/platform.ts'
+import { forgetUsedWith } from '../signature/use-once.ts'
 import { lockMerchant } from './merchant.ts'
 
 export type KeySide = 'platform' | 'merchant' | 'plain'
@@ -115,6 +116,18 @@ export async function openCurrentKey(bank: Bank, bookId: number, merchantId: str
   if (!row) throw new Refusal('NotFound')
   return opened(bank, bookId, row)
 }
+
+/** Blocks that were encrypted with a pair of ours that ended cannot be opened any more: their traces are removed. */
+export async function forgetEndedKeys(q: Queries, bookId: number, before: Date): Promise<void> {
+  const rows = await q.query<{ id: string }>(
+    'merchant-keys-ended',
+    `select id from merchant_keys where book_id = $1 and side = 'platform' and ends_at < $2`,
+    [bookId, before],
+  )
+  const ids = rows.map(({ id }) => id)
+  while (ids.length > 0 && (await forgetUsedWith(q, bookId, 'platform', ids, BATCH)) === BATCH);
+}
+const BATCH = 10_000
 
 // --- writing ---
 

@@ -26,8 +26,8 @@ import { countWrongBlocks, refuseBusybody } from './wrong-blocks.ts'
 
 /** How far a request's time may be from ours, either way. */
 export const WINDOW = minutes(5)
-/** Refusals of what cannot be opened leave at multiples of this. */
-const BEAT = 50
+/** Refusals of what cannot be opened leave at multiples of this: more than a small request's work takes when all is busy. */
+const BEAT = 100
 /** Blocks between two looks at what else there is to do. */
 const AT_ONCE = 4
 /** From here on a request waits for the one before it. */

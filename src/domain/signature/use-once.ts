@@ -61,6 +61,25 @@ export async function useAllOnce(
 /** Thrown through the transaction, so that nothing of it stays. */
 class UsedBefore extends Error {}
 
+/** Removes what was used with keys that count no more: it cannot come back. Some at a time; answers how many. */
+export async function forgetUsedWith(
+  q: Queries,
+  bookId: number,
+  scheme: SignatureScheme,
+  keyIds: readonly string[],
+  limit: number,
+): Promise<number> {
+  const rows = await q.query(
+    'ended-used-requests',
+    `delete from used_requests u using (
+       select key_id, value_hash from used_requests
+       where book_id = $1 and scheme = $2 and key_id = any ($3::text[]) limit $4) x
+     where u.book_id = $1 and u.scheme = $2 and u.key_id = x.key_id and u.value_hash = x.value_hash returning 1`,
+    [bookId, scheme, keyIds, limit],
+  )
+  return rows.length
+}
+
 /** Removes what could not be used again anyway. */
 export const forgetUsedRequests = (q: Queries, bookId: number, before: Date): Promise<unknown> =>
   q.query('expired-used-requests', 'delete from used_requests where book_id = $1 and expires_at < $2', [bookId, before])
