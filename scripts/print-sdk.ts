@@ -55,11 +55,11 @@ ${lines.join('\n')}
 `
 }
 
-const CALL = '../call.js'
+const callImport = `import type { Operation } from '../call.js'`
 const tableTypes = (api: SdkApi) => `// Types of sdk/operations/${api}.js.
 ${note}
 
-import type { Operation } from '${CALL}'
+${callImport}
 
 export const operations: Record<string, Operation>
 `

@@ -2,8 +2,10 @@
 // list of fields whether they go into the path, the query or the body.
 // Must stay true: a name is one operation's; what has two verbs is there once, by the verb of its document.
 
-export const apiNames = ['app', 'spot', 'ramp', 'platform'] as const
-export type SdkApi = (typeof apiNames)[number]
+import { apiOfAddress, type PublicApi as SdkApi } from '../src/api/docs/public-apis.ts'
+
+export type { PublicApi as SdkApi } from '../src/api/docs/public-apis.ts'
+export { publicApis as apiNames } from '../src/api/docs/public-apis.ts'
 
 export interface Schema {
   type?: string | string[]
@@ -77,13 +79,6 @@ export interface SdkOperation {
   answer: Schema | undefined
 }
 
-const where: Record<SdkApi, RegExp> = {
-  app: /^\/api\/(?!spot\/)/,
-  spot: /^\/api\/spot\//,
-  ramp: /^\/(?:user|transaction)\//,
-  platform: /^\/platformapi\//,
-}
-
 /** POSTs that change nothing, or nothing that a second time would change again. */
 const reads = new Set([
   'spotDepositAddress',
@@ -104,29 +99,10 @@ const ownIds = ['outBizId', 'orderNo']
 /** What a client of the API adds by itself: fields of the envelope and of signatures. */
 const enveloped = new Set(['app_id', 'appKey', 'sign', 'time', 'data'])
 
-export const apiOf = (place: string): SdkApi | undefined => apiNames.find((api) => where[api].test(place))
-
-/** One API's part of the document. */
-export function documentOf(document: OpenApi, api: SdkApi): OpenApi {
-  const paths = Object.fromEntries(Object.entries(document.paths).filter(([place]) => apiOf(place) === api))
-  const used = new Set(
-    Object.values(paths).flatMap((verbs) =>
-      Object.values(verbs).flatMap(({ security = [] }) => security.flatMap((each) => Object.keys(each))),
-    ),
-  )
-  const schemes = Object.entries(document.components.securitySchemes).filter(([name]) => used.has(name))
-  return {
-    ...document,
-    info: { ...document.info, title: `UniPay ${api}` },
-    components: { ...document.components, securitySchemes: Object.fromEntries(schemes) },
-    paths,
-  }
-}
-
 export function operationsOf(document: OpenApi, api: SdkApi): SdkOperation[] {
   const found = new Map<string, SdkOperation>()
   for (const [place, verbs] of Object.entries(document.paths)) {
-    if (apiOf(place) !== api) continue
+    if (apiOfAddress(place) !== api) continue
     for (const [verb, operation] of Object.entries(verbs)) {
       if (!isFor(api, operation)) continue
       const made = sdkOperation(api, verb.toUpperCase(), place, operation)

@@ -97,6 +97,7 @@ test('what lies beside the APIs guards its answers too', async () => {
     '/version',
     '/metrics',
     '/openapi.json',
+    '/openapi/spot.json',
     '/nothing',
     '/api',
     '/api/inbox/%zz/read',

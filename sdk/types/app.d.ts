@@ -310,6 +310,11 @@ export interface AppOperations {
         frozen: string
         available: string
       }
+      futures: {
+        balance: string
+        frozen: string
+        available: string
+      }
       total: string
       coins: {
         TRX: {
@@ -323,7 +328,7 @@ export interface AppOperations {
   /** 账户流水 / Statement, newest first. `GET /api/account/ledger` */
   getStatement: {
     input: {
-      account?: 'main' | 'node' | 'card'
+      account?: 'main' | 'node' | 'card' | 'futures'
       /** 业务类型: transfer, transfer_internal, recharge, recharge_reversed, receivable_paid, withdraw, node_purchase, node_cashback, node_yield, commission, commission_reversed, card_topup, card_payment, card_refund, card_release, card_owed_paid, remittance, remittance_returned, ramp_bought, ramp_sold, adjustment, upt_granted, reversal */
       type?: string
       /** 币种,默认 USDT / asset, USDT unless said */
@@ -349,11 +354,11 @@ export interface AppOperations {
       size: number
     }
   }
-  /** 主账户与节点账户互转 / Move between main and node. `POST /api/account/transfer-internal` */
+  /** 账户间互转 / Move between own accounts: main, node, futures. `POST /api/account/transfer-internal` */
   transferInternal: {
     input: {
-      from: 'main' | 'node'
-      to: 'main' | 'node'
+      from: 'main' | 'node' | 'futures'
+      to: 'main' | 'node' | 'futures'
       /** decimal string */
       amount: string
       /** 支付密码 / payment PIN */

@@ -1,11 +1,13 @@
-// The OpenAPI document and the page that shows it: /openapi.json and /docs. Made from the routes' own schemas, so it
-// cannot say anything that the server does not do. Swagger UI comes from npm; nothing is loaded from elsewhere.
+// The OpenAPI document, whole (/openapi.json) and by API (/openapi/app.json …), the page that shows it (/docs), and the
+// pages for integrators (/docs/api/….md). Made from the routes' own schemas, so it cannot say anything that the server
+// does not do. Swagger UI comes from npm; nothing is loaded from elsewhere.
 
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
+import { documentOf, publicApis } from './public-apis.ts'
 
 const folder = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 const files = {
@@ -13,7 +15,21 @@ const files = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 } as const
 
-const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLinking: true, persistAuthorization: false, tryItOutEnabled: true })`
+const apis = JSON.stringify(publicApis)
+const start = `const asked = new URLSearchParams(location.search).get('api')
+const url = ${apis}.includes(asked) ? '/openapi/' + asked + '.json' : '/openapi.json'
+SwaggerUIBundle({ url, dom_id: '#docs', deepLinking: true, persistAuthorization: false, tryItOutEnabled: true })`
+
+const guides = path.join(import.meta.dirname, '../../../docs/api')
+const readGuides = () =>
+  fs.existsSync(guides) ? fs.readdirSync(guides).filter((name) => /^[a-z]+(\.zh-CN)?\.md$/.test(name)) : []
+
+const links = publicApis
+  .map(
+    (api) =>
+      `<a href="/docs?api=${api}">${api}</a> (<a href="/docs/api/${api}.md">en</a> <a href="/docs/api/${api}.zh-CN.md">中文</a>)`,
+  )
+  .join(' · ')
 
 const page = `<!doctype html>
 <html lang="zh-CN">
@@ -22,7 +38,8 @@ const page = `<!doctype html>
 <title>UniPay API</title>
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 </head>
-<body><div id="docs"></div>
+<body><p style="font:14px/2 sans-serif;margin:0 20px"><a href="/docs">all · 全部</a> · ${links} · webhooks (<a
+href="/docs/api/webhooks.md">en</a> <a href="/docs/api/webhooks.zh-CN.md">中文</a>)</p><div id="docs"></div>
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>
 </body>
 </html>
@@ -48,20 +65,30 @@ export const documentation = () =>
           components: {
             securitySchemes: {
               bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+              partner: {
+                type: 'apiKey',
+                in: 'header',
+                name: 'apiKey',
+                description:
+                  '出入金合作方:另需请求头 timestamp 与 sign / Ramp partners: also the headers timestamp and sign',
+              },
+              kycLink: {
+                type: 'apiKey',
+                in: 'query',
+                name: 'token',
+                description: '一次性认证链接 / a link that opens once',
+              },
+              kycVisit: {
+                type: 'http',
+                scheme: 'bearer',
+                description: '认证页面的会话 / a visit of the identity page',
+              },
               operator: {
                 type: 'http',
                 scheme: 'bearer',
                 description:
                   '运营后台会话;列出的角色之一即可 / A session of the console; one of the roles listed is needed',
               },
-              partner: {
-                type: 'apiKey',
-                in: 'header',
-                name: 'apiKey',
-                description: '出入金合作方:另需请求头 timestamp 与 sign / Ramp partners: also the headers timestamp and sign',
-              },
-              kycLink: { type: 'apiKey', in: 'query', name: 'token', description: '一次性认证链接 / a link that opens once' },
-              kycVisit: { type: 'http', scheme: 'bearer', description: '认证页面的会话 / a visit of the identity page' },
               apiKey: {
                 type: 'apiKey',
                 in: 'header',
@@ -78,6 +105,14 @@ export const documentation = () =>
       })
       const hidden = { schema: { hide: true } } as const
       server.get('/openapi.json', hidden, async () => server.swagger())
+      for (const api of publicApis)
+        server.get(`/openapi/${api}.json`, hidden, async () => documentOf(server.swagger(), api))
+      for (const name of readGuides()) {
+        const content = fs.readFileSync(path.join(guides, name))
+        server.get(`/docs/api/${name}`, hidden, async (_request, reply) =>
+          reply.type('text/markdown; charset=utf-8').header('cache-control', 'public, max-age=3600').send(content),
+        )
+      }
       server.get('/docs', hidden, async (_request, reply) =>
         reply
           .type('text/html; charset=utf-8')
