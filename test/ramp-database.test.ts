@@ -3,7 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { rampChecks } from '../src/domain/ramp/ramp-checks.ts'
 import { rampStatuses, rampTransitions } from '../src/domain/ramp/ramp-order.ts'
+import { verifyLedger } from '../src/ledger/audit.ts'
+import { check } from './harness/operators.ts'
 import { inOrder, outOrder, post, type RampKey } from './harness/ramp-client.ts'
 import { type Ramping, startRamping } from './harness/ramping.ts'
 
@@ -72,6 +75,10 @@ test('it refuses every other step to everybody, the owner in psql included, and 
       await force(id, from)
       await assert.rejects(owner.query('', `update ramp_orders set ${set} where id = $1`, [id]), { constraint }, set)
     }
+    // the proof of the books finds what no trigger saw
+    await force(id, 'released')
+    const { faults } = await verifyLedger(ramp.world.database.db, { bookId: 1, orders: rampChecks })
+    assert.ok(faults.length > 0 && faults.every(({ detail }) => detail.includes(id)), JSON.stringify(faults))
     await force(id, 'review')
   }
   assert.equal(tried, 2 * (5 * 4 - Object.values(legal).flat().length))
@@ -101,4 +108,19 @@ test('the bank’s own login can neither remove an order nor change what was ord
     'alter table ramp_orders disable trigger all',
   ])
     await assert.rejects(db.query('', sql), { code: '42501' }, sql)
+})
+
+test('above the second threshold two operators say yes', async () => {
+  const large = await ramp.partner('Large', { order_max: '20000' })
+  const order = inOrder('L-1', 'large', { legalAmount: '600000' })
+  assert.equal((await post(large, '/transaction/addChangeApplyOrder', order)).code, '000000')
+  await ramp.know(large, 'L-1')
+  const { approval_id: id } = await ramp.one<{ approval_id: string }>(
+    `select approval_id from ramp_orders where order_no = 'L-1'`,
+  )
+  assert.equal((await check(ramp.world, ramp.finance, id)).data.status, 'open')
+  assert.equal((await check(ramp.world, ramp.finance, id)).error, 'AlreadyChecked')
+  assert.equal(await ramp.status(large, 'L-1'), '1')
+  assert.equal((await check(ramp.world, ramp.checker, id)).data.status, 'applied')
+  assert.equal(await ramp.status(large, 'L-1'), '3')
 })

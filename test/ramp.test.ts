@@ -399,6 +399,7 @@ describe('customers who are contacts', () => {
     assert.equal((await post(key, OUT, outOrder('M-4', mine.contact, { currencyAmount: '10' }))).code, '200006')
     const inbox = await ramp.world.call<{ type: string }[]>('GET', '/api/inbox', undefined, { token: mine.access })
     assert.deepEqual(inbox.data.map(({ type }) => type).slice(0, 2), ['ramp_selling', 'ramp_bought'])
+    await ramp.world.sinks.messageTo(mine.contact, /99\.40 USDT|99\.40 of your USDT/)
     const statement = await ramp.world.call<{ items: { biz_type: string; memo: string }[] }>(
       'GET',
       '/api/account/ledger?type=ramp_bought',

@@ -59,9 +59,12 @@ export const boughtRow = (bookId: number, order: Told, at: Date): Row =>
     at,
   )
 
-/** Money of the customer's was set apart by a partner's order. */
-export const sellingRow = (bookId: number, order: Told, partner: string, at: Date): Row =>
-  inboxRow(bookId, order.person_no, 'ramp_selling', { amount: text(order.amount), fiat: fiatText(order), partner }, at)
+/** What a customer is told whose money was set apart by a partner's order; also by mail, for it was not they who asked. */
+export const sellingParams = (order: Told, partner: string) => ({
+  amount: text(order.amount),
+  fiat: fiatText(order),
+  partner,
+})
 
 export const soldRow = (bookId: number, order: Told, at: Date): Row =>
   inboxRow(bookId, order.person_no, 'ramp_sold', { amount: text(order.amount), fiat: fiatText(order) }, at)

@@ -14,9 +14,10 @@ import { lockAccounts } from '../../ledger/desk.ts'
 import type { IdempotencyKey, Posting } from '../../ledger/posting.ts'
 import type { Bank } from '../context.ts'
 import { onceByKey } from '../idempotency.ts'
+import { tellPerson } from '../notice/security-log.ts'
 import { openApproval } from '../operator/approval.ts'
 import { rateNow } from '../remittance/exchange-rate.ts'
-import { rampUpdated, sellingRow } from './order-notice.ts'
+import { rampUpdated, sellingParams } from './order-notice.ts'
 import { RAMP_REVIEW, reviewPayload } from './order-review.ts'
 import { limitOf } from './partner-limit.ts'
 import { priceIn, priceOut, readFiat, refuseBeyond } from './price.ts'
@@ -110,15 +111,14 @@ async function place(
           : {
               place: { id: order.hold_id, account: main, amount: order.amount, orderKind: 'ramp', orderId: order.id },
             }),
-        rows: [
-          ...rampUpdated(bookId, order, 'review', at),
-          ...(order.direction === 'out' ? [sellingRow(bookId, order, partner.name, at)] : []),
-        ],
+        rows: rampUpdated(bookId, order, 'review', at),
       }
   const [outcome] = await applyBatch(tx, bookId, [posting], false)
   if (!outcome) throw new Error('a posting has an outcome')
   if (!outcome.ok || outcome.replayed || isShort) return outcome
   const made = await insertRampOrder(bank, tx, bookId, order, at)
+  if (person && order.direction === 'out')
+    await tellPerson(bank, tx, person, 'ramp_selling', sellingParams(order, partner.name))
   const isKnown =
     person !== undefined && person.status === 'active' && person.kycLevel !== 'none' && speaksFor(customer)
   if (isKnown && order.amount <= partner.autoUpTo) {
