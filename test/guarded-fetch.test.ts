@@ -119,6 +119,8 @@ test('what is no address of the web is refused', async () => {
     [`https://example.com/${'x'.repeat(2_100)}`, 'url'],
     ['https://user:secret@example.com/', 'url'],
     ['https://user@example.com/', 'url'],
+    ['http://example.com:25/', 'url'],
+    ['https://example.com:22/', 'url'],
     ['file:///etc/passwd', 'scheme'],
     ['ftp://example.com/', 'scheme'],
     ['gopher://127.0.0.1:6379/_x', 'scheme'],
@@ -169,7 +171,7 @@ test('an allowed local origin is that origin and no other', async () => {
   assert.equal((await open()(`${origin}/`, quick)).body.toString(), 'hello')
   await refused(open()(`http://localhost:${port}/`, quick), 'address')
   await refused(open()(`https://127.0.0.1:${port}/`, quick), 'address')
-  await refused(open()('http://127.0.0.1:1/', quick), 'address')
+  await refused(open()('http://127.0.0.1:1024/', quick), 'address')
 })
 
 test('a redirect is an answer, not a way', async () => {

@@ -103,6 +103,9 @@ function readUrl(text: string): URL {
   if (text.length > MAX_URL || !URL.canParse(text)) throw new FetchFailed('url', 'not an address')
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new FetchFailed('scheme', 'neither http nor https')
+  // mail servers and their like read what a web client says to them line by line
+  const port = Number.parseInt(url.port || '443', 10)
+  if (port < 1_024 && port !== 80 && port !== 443) throw new FetchFailed('url', 'a port that is not of the web')
   if (url.username !== '' || url.password !== '') throw new FetchFailed('url', 'a user in an address')
   return url
 }

@@ -38,8 +38,9 @@ export async function submitIdentity(bank: Bank, caller: MerchantCaller, input: 
   const actor = { bookId, personId }
   const document = { type: 'ID_CARD', number: input.certificateNumber }
   await readyForCheck(bank, actor, document)
+  const photos = await Promise.all(sources.map((source) => bytesOf(bank, source)))
   const pictures: string[] = []
-  for (const source of sources) pictures.push(await takePhoto(bank, actor, source))
+  for (const photo of photos) pictures.push(await takePhoto(bank, actor, photo))
   const [contact] = await contactsOf(bank, bank.db, bookId, personId)
   await submitForCustomer(bank, actor, {
     realName: fullName(input.familyName, input.name),
@@ -71,9 +72,24 @@ export function readPhotos(text: string): string[] {
 
 const DATA = /^data:image\/(?:jpeg|jpg|png|webp);base64,([A-Za-z0-9+/]+={0,2})$/i
 
-async function takePhoto(bank: Bank, actor: { bookId: number; personId: string }, source: string): Promise<string> {
-  const inside = DATA.exec(source)
-  const bytes = inside ? Buffer.from(inside[1] ?? '', 'base64') : await fetchPhoto(bank, source)
+interface Photo {
+  bytes: Buffer
+  /** Came with the request. */
+  inside: boolean
+}
+
+async function bytesOf(bank: Bank, source: string): Promise<Photo> {
+  const inside = DATA.exec(source)?.[1]
+  return inside === undefined
+    ? { bytes: await fetchPhoto(bank, source), inside: false }
+    : { bytes: Buffer.from(inside, 'base64'), inside: true }
+}
+
+async function takePhoto(
+  bank: Bank,
+  actor: { bookId: number; personId: string },
+  { bytes, inside }: Photo,
+): Promise<string> {
   try {
     return await takeFile(bank, actor, { name: 'photo', type: '', bytes })
   } catch (error) {
