@@ -12,6 +12,11 @@ const payments: Load = () => import('./screens/chain/payments.tsx')
 const treasury: Load = () => import('./screens/treasury/treasury.tsx')
 const nodes: Load = () => import('./screens/nodes/nodes.tsx')
 const settings: Load = () => import('./screens/settings/settings.tsx')
+const partners: Load = () => import('./screens/partners/partners.tsx')
+const ramp: Load = () => import('./screens/partners/ramp-orders.tsx')
+const webhooks: Load = () => import('./screens/partners/webhooks.tsx')
+const bench: Load = () => import('./screens/partners/bench.tsx')
+const cards: Load = () => import('./screens/cards/cards.tsx')
 const operators: Load = () => import('./screens/system/operators.tsx')
 
 export const screens: Readonly<Record<string, readonly [load: Load, name: string]>> = {
@@ -47,6 +52,23 @@ export const screens: Readonly<Record<string, readonly [load: Load, name: string
   '/yields': [nodes, 'YieldsScreen'],
   '/yields/$day': [nodes, 'YieldDayScreen'],
   '/upt-prices': [nodes, 'UptScreen'],
+  '/cards': [cards, 'CardsScreen'],
+  '/cards/$id': [cards, 'CardScreen'],
+  '/card-accounts': [cards, 'CardAccountsScreen'],
+  '/card-topups': [cards, 'TopupsScreen'],
+  '/card-transactions': [cards, 'CardTransactionsScreen'],
+  '/card-debts': [cards, 'CardDebtsScreen'],
+  '/ramp-orders': [ramp, 'RampOrdersScreen'],
+  '/ramp-orders/$id': [ramp, 'RampOrderScreen'],
+  '/partners': [partners, 'PartnersScreen'],
+  '/partners/$id': [partners, 'PartnerScreen'],
+  '/merchants': [partners, 'MerchantsScreen'],
+  '/merchants/$id': [partners, 'MerchantScreen'],
+  '/webhooks': [webhooks, 'WebhooksScreen'],
+  '/webhooks/$id': [webhooks, 'WebhookScreen'],
+  '/webhooks/$id/deliveries/$event': [webhooks, 'DeliveryScreen'],
+  '/request-log': [bench, 'RequestLogScreen'],
+  '/signature-debugger': [bench, 'DebuggerScreen'],
   '/alerts': [() => import('./screens/system/alerts.tsx'), 'AlertsScreen'],
   '/settings': [settings, 'SettingsScreen'],
   '/settings/history': [settings, 'SettingHistoryScreen'],

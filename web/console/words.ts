@@ -182,4 +182,11 @@ export const useStates = texts('states', {
   paused: ['已暂停', 'paused'],
   stopped: ['已停止', 'stopped'],
   created: ['已创建', 'created'],
+  awaiting_payment: ['待到账', 'awaiting payment'],
+  awaiting_release: ['待放币', 'awaiting release'],
+  waiting: ['等待投递', 'waiting'],
+  blocked: ['已锁', 'blocked'],
+  lost: ['挂失', 'lost'],
+  stolen: ['被盗', 'stolen'],
+  declined: ['被拒', 'declined'],
 })

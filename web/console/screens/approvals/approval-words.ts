@@ -60,5 +60,6 @@ export const useApprovalWords = texts('console approvals', {
     '发起后不会立即生效,须由 {{roles}} 中的另一人复核。',
     'Nothing happens yet: somebody else of {{roles}} has to check it.',
   ],
+  commas: ['用逗号分隔', 'with commas between'],
   optional: ['可选', 'optional'],
 })

@@ -20,21 +20,47 @@ interface Schema {
   const?: string
   anyOf?: Schema[]
   items?: Schema
+  properties?: Record<string, Schema>
+  required?: string[]
   description?: string
   examples?: string[]
   maxLength?: number
+  minLength?: number
 }
-type Payload = Record<string, string | string[]>
+type Value = string | boolean | readonly string[] | Payload
+interface Payload {
+  [name: string]: Value
+}
 
 const schemaOf = (kind: Kind) => kind.payload as { properties?: Record<string, Schema>; required?: string[] }
+/** What the server said of the thing as it is, where a payload has the same form. */
+function payloadOf(said: Readonly<Record<string, unknown>>): Payload {
+  const pairs = Object.entries(said).flatMap(([name, value]): [string, Value][] => {
+    if (typeof value === 'string' || typeof value === 'boolean') return [[name, value]]
+    if (Array.isArray(value)) return [[name, value.map(String)]]
+    return value && typeof value === 'object' ? [[name, payloadOf(value as Record<string, unknown>)]] : []
+  })
+  return Object.fromEntries(pairs)
+}
+
+/** Whether there is something in it; a switch always has, and so has a text that may be empty. */
+const isSaid = (value: Value | undefined, { type, minLength }: Schema): boolean =>
+  type === 'boolean' || type === 'object' || typeof value === 'boolean'
+    ? value !== undefined
+    : typeof value === 'string'
+      ? value !== '' || minLength === 0
+      : value !== undefined && Object.keys(value).length > 0
+
 const choicesOf = ({ anyOf, enum: some, const: one }: Schema): string[] | undefined =>
   some ?? (one !== undefined ? [one] : anyOf?.flatMap((each) => choicesOf(each) ?? []))
 
 interface Props {
   kind: string
   label: string
-  /** What is known already. */
-  given?: Readonly<Payload>
+  /** What is known already, and stays. */
+  given?: Payload
+  /** What the form begins with, to be changed: as the server said it, so its types are looked at. */
+  start?: Readonly<Record<string, unknown>>
   /** Shown above the fields, e.g. what it is now. */
   about?: string
   /** Typed to mean it. */
@@ -59,6 +85,7 @@ export function ProposeThis({ kind, label, look = 'secondary', ...rest }: Props)
 export function ProposeSheet({
   kind,
   given = {},
+  start,
   about,
   word,
   danger,
@@ -69,10 +96,10 @@ export function ProposeSheet({
   const go = useGo()
   const { data } = useAsk('GET /approval-kinds')
   const found = data?.find((one) => one.kind === kind)
-  const [values, setValues] = useState<Payload>(given)
+  const [values, setValues] = useState<Payload>({ ...(start ? payloadOf(start) : {}), ...given })
   const { properties = {}, required = [] } = found ? schemaOf(found) : {}
   const fields = Object.entries(properties).filter(([name]) => name !== 'from' || required.includes('from'))
-  const isWhole = fields.every(([name]) => !required.includes(name) || (values[name] ?? '').length > 0)
+  const isWhole = fields.every(([name, schema]) => !required.includes(name) || isSaid(values[name], schema))
   return (
     <ActSheet
       open={found !== undefined}
@@ -90,7 +117,8 @@ export function ProposeSheet({
       said={words('proposed')}
       disabled={!isWhole}
       act={async (reason) => {
-        const payload = Object.fromEntries(Object.entries(values).filter(([, value]) => value.length > 0))
+        const known = Object.entries(values).filter(([name, value]) => name in properties && isSaid(value, {}))
+        const payload = Object.fromEntries(known)
         const route = `POST /approvals/${kind}` as 'POST /approvals/setting'
         const { id } = await ask(route, { body: { payload: payload as never, reason } })
         go(`/approvals/${id}`)
@@ -102,7 +130,7 @@ export function ProposeSheet({
           name={name}
           schema={schema}
           isRequired={required.includes(name)}
-          value={values[name] ?? ''}
+          value={values[name]}
           isGiven={given[name] !== undefined}
           onChange={(value) => setValues({ ...values, [name]: value })}
         />
@@ -116,15 +144,65 @@ interface FieldProps {
   schema: Schema
   isRequired: boolean
   isGiven: boolean
-  value: string | string[]
-  onChange: (value: string | string[]) => void
+  value: Value | undefined
+  onChange: (value: Value) => void
 }
 
 function Field({ name, schema, isRequired, isGiven, value, onChange }: FieldProps) {
   const say = useApprovalWords()
   const label = isRequired ? name : `${name} (${say('optional')})`
+  if (schema.type === 'boolean') {
+    return (
+      <label className="mb-2 flex items-center gap-2 font-medium">
+        <input
+          type="checkbox"
+          className="size-4 accent-(--accent)"
+          checked={value === true}
+          onChange={(event) => onChange(event.target.checked)}
+        />
+        {label}
+      </label>
+    )
+  }
+  if (schema.type === 'object') {
+    const inside = value && typeof value === 'object' && !Array.isArray(value) ? (value as Payload) : {}
+    return (
+      <fieldset className="mb-2 rounded-card border border-line px-3 pt-2">
+        <legend className="px-1 font-medium">{label}</legend>
+        {Object.entries(schema.properties ?? {}).map(([key, each]) => (
+          <Field
+            key={key}
+            name={key}
+            schema={each}
+            isRequired={schema.required?.includes(key) ?? false}
+            isGiven={isGiven}
+            value={inside[key]}
+            onChange={(next) => onChange({ ...inside, [key]: next })}
+          />
+        ))}
+      </fieldset>
+    )
+  }
+  if (schema.type === 'array' && !choicesOf(schema.items ?? {})) {
+    return (
+      <TextField
+        label={label}
+        value={Array.isArray(value) ? value.join(', ') : ''}
+        hint={schema.description ?? say('commas')}
+        autoComplete="off"
+        onChange={(event) =>
+          onChange(
+            event.target.value
+              .split(/[,\s]+/)
+              .map((one) => one.trim())
+              .filter((one, i, all) => one !== '' || i === all.length - 1),
+          )
+        }
+      />
+    )
+  }
   if (schema.type === 'array') {
-    const chosen = Array.isArray(value) ? value : []
+    const chosen = Array.isArray(value) ? (value as string[]) : []
     return (
       <fieldset className="mb-2">
         <legend className="mb-1 text-sm font-medium">{label}</legend>
@@ -151,7 +229,7 @@ function Field({ name, schema, isRequired, isGiven, value, onChange }: FieldProp
     return (
       <SelectField
         label={label}
-        value={String(value)}
+        value={typeof value === 'string' ? value : ''}
         placeholder="–"
         disabled={isGiven}
         choices={choices.map((choice) => ({ value: choice, label: choice }))}
@@ -163,7 +241,7 @@ function Field({ name, schema, isRequired, isGiven, value, onChange }: FieldProp
   return (
     <TextField
       label={label}
-      value={String(value)}
+      value={typeof value === 'string' ? value : ''}
       readOnly={isGiven}
       maxLength={schema.maxLength}
       autoComplete="off"
