@@ -225,5 +225,33 @@ describe('withdrawals', () => {
     await bank.expectSound()
   })
 
+  test('its owner’s yes, a no and the end of its day at once: one of them', async () => {
+    const confirm = { payment_password: bob.payer.pin }
+    for (let round = 0; round < 5; round++) {
+      const id = done(await bob.post('/withdraw', order('10001')))
+      const app = await appId()
+      const token = bob.payer.access
+      const [yes, no] = await Promise.all([
+        bank.world.call('POST', `/api/withdrawal/usdt/orders/${app}/confirm`, confirm, { token }),
+        bob.post('/withdraw/cancel', { withdrawId: id }),
+        expireUnconfirmed(bank.world.bank, 1),
+      ])
+      const { status } = await bank.order(bob.payer, app)
+      if (yes.status === 200) assert.ok(['review', 'cancelled'].includes(status), status)
+      else assert.deepEqual([yes.name, status], ['Outdated', 'cancelled'])
+      if (no.code === '0') assert.equal(status, 'cancelled')
+      else assert.deepEqual([refused(no), status], [[409, '110110'], 'review'])
+      if (status !== 'cancelled') await bank.cancel(bob.payer, app)
+    }
+    await bank.expectSound()
+  })
+
+  test('an operator may stop what waits for its owner', async () => {
+    const id = done(await bob.post('/withdraw', order('10001')))
+    const risk = await joinOperator(bank.world, ['risk'])
+    await ok(bank.world, risk, 'POST', `/withdrawals/${await appId()}/stop`, { reason: 'stolen key' })
+    assert.equal((await find(id))?.status, 'cancelled')
+  })
+
   test('the books agree with all of it', () => bank.expectSound())
 })

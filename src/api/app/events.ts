@@ -26,7 +26,7 @@ const STREAMS_PER_PERSON = 8
 const UNREAD_BYTES = 256 * 1024
 
 const description = `Events: \`ready\`, \`deposit.detected\`, \`deposit.confirming\` (each new count), \`deposit.credited\`,
-\`deposit.orphaned\`, \`deposit.reversed\`, \`transfer.completed\`, \`transfer.internal\`, \`withdrawal.submitted\`,
+\`deposit.orphaned\`, \`deposit.reversed\`, \`transfer.completed\`, \`transfer.internal\`, \`withdrawal.submitted\`, \`withdrawal.verification\`,
 \`withdrawal.review\`, \`withdrawal.approved\`, \`withdrawal.broadcast\`, \`withdrawal.confirming\`, \`withdrawal.confirmed\`,
 \`withdrawal.failed\`, \`withdrawal.rejected\`, \`withdrawal.cancelled\`, \`node.bought\`, \`cashback.paid\`,
 \`commission.paid\`, \`commission.reversed\`, \`yield.paid\`, \`level.changed\`, \`kyc.updated\`, \`card.account\`, \`card.status\`, \`card.topup\`, \`card.transaction\`, \`recipient.approved\`, \`recipient.rejected\`,

@@ -21,6 +21,7 @@ const WAITING = 50
 const UNREAD_BYTES = 256 * 1024
 const LIFE = hours(24)
 const HEARTBEAT = seconds(30)
+const FAREWELL = seconds(1)
 /** Until a first frame is signed right. */
 const UNKNOWN = seconds(60)
 
@@ -58,8 +59,12 @@ export function spotSocket(server: FastifyInstance, bank: Bank): void {
     })
   })
   server.addHook('preClose', async () => {
-    for (const client of sockets.clients) client.terminate()
+    for (const client of sockets.clients) client.close(1001, 'the server ends')
     sockets.close()
+    // whoever does not answer the farewell is not waited for
+    setTimeout(() => {
+      for (const client of sockets.clients) client.terminate()
+    }, FAREWELL).unref()
   })
 }
 

@@ -13,7 +13,13 @@ const under = (from: string, prefix: string, ...ends: string[]) =>
 const table: readonly { type: string; from: string }[] = [
   ...same('deposit.detected', 'deposit.credited', 'deposit.orphaned', 'deposit.reversed'),
   ...same('transfer.completed', 'transfer.internal'),
-  ...same('withdrawal.submitted', 'withdrawal.review', 'withdrawal.approved', 'withdrawal.broadcast'),
+  ...same(
+    'withdrawal.submitted',
+    'withdrawal.verification',
+    'withdrawal.review',
+    'withdrawal.approved',
+    'withdrawal.broadcast',
+  ),
   ...same('withdrawal.confirming', 'withdrawal.confirmed', 'withdrawal.failed', 'withdrawal.rejected'),
   ...same('withdrawal.cancelled'),
   ...same('remittance.submitted', 'remittance.review', 'remittance.processing', 'remittance.completed'),

@@ -72,7 +72,7 @@ export async function dropUnconfirmed(
   tx: Tx,
   bookId: number,
   id: string,
-  reason: 'not_confirmed' | 'by_customer',
+  reason: 'not_confirmed' | 'by_customer' | 'by_operator',
 ): Promise<boolean> {
   const order = await lockWithdrawal(tx, bookId, id)
   const { status } = order

@@ -64,8 +64,7 @@ export async function takeBack(
   unchecked = false,
 ): Promise<boolean> {
   if (order.status === 'review') return takeFromReview(bank, tx, bookId, order, reason, unchecked)
-  if (order.status === 'verification' && reason === 'by_customer')
-    return dropUnconfirmed(bank, tx, bookId, order.id, reason)
+  if (order.status === 'verification') return dropUnconfirmed(bank, tx, bookId, order.id, reason)
   if (order.status !== 'approved') throw new Refusal('TooLateToCancel', { status: order.status })
   const payment = await paymentOfOrder(tx, bookId, 'withdrawal', order.id)
   const at = bank.clock.now()
