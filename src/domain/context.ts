@@ -28,6 +28,8 @@ export interface Bank {
   readonly identityCheck: IdentityCheck
   readonly rates: RateSource
   readonly files: FileStore
+  /** Whether some amounts have a meaning (withdrawal/magic-amounts.ts): beside the sandbox alone. */
+  readonly magicAmounts: boolean
   /** Asks an address that somebody outside has named. */
   readonly fetchGuarded: GuardedFetch
   readonly networks: readonly Network[]

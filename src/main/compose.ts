@@ -66,6 +66,7 @@ export function compose(config: Config, process: string, parts: Partial<Bank> = 
     ...vendorPorts(config, db, parts.clock ?? systemClock, () => bank.keys.vendor),
     rates: httpRates(config.RATE_URL),
     networks: readNetworks(config),
+    magicAmounts: config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL !== '',
     approvalKinds,
     vendorHandlers,
     vendorPolls,

@@ -22,6 +22,7 @@ import { readerOf, secondReaderOf, senderOf } from './chain-nodes.ts'
 import { onStop, progress, ready } from './child.ts'
 import { compose } from './compose.ts'
 import { offerDemo } from './demo-file.ts'
+import { magicSenderOf } from './magic-sender.ts'
 import { paymentOrders } from './payment-orders.ts'
 
 const config = readConfig()
@@ -32,7 +33,7 @@ const { runner, pool, heart } = await startJobs(bank)
 const books = await bookIds(bank.db)
 for (const bookId of books) await noteWallets(bank, bookId)
 const watchers = watchChains(bank, books, readerOf, secondReaderOf)
-const payments = advancePayments(bank, books, paymentOrders(bank), senderOf)
+const payments = advancePayments(bank, books, paymentOrders(bank), magicSenderOf(bank))
 const faucet = config.UNIPAY_MODE === 'sandbox' && config.SANDBOX_URL ? sandboxFaucet(config.SANDBOX_URL) : undefined
 const treasuries = runTreasuries(bank, books, { senderOf, every: everyOf(bank), faucet })
 const reconciling = reconcileLoops(bank, books, { readerOf, senderOf, every: reconcileEvery(bank) })

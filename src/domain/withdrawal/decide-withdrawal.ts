@@ -8,7 +8,8 @@ import type { Bank } from '../context.ts'
 import { openApproval } from '../operator/approval.ts'
 import type { WithdrawalSettings } from '../setting.ts'
 import { payOut } from './approve-withdrawal.ts'
-import { moveWithdrawal, type Withdrawal } from './withdrawal.ts'
+import { magicOf } from './magic-amounts.ts'
+import { moveWithdrawal, netOf, type Withdrawal } from './withdrawal.ts'
 import { happened, tell } from './withdrawal-notice.ts'
 import { reviewPayload, WITHDRAWAL_REVIEW } from './withdrawal-review.ts'
 
@@ -21,7 +22,9 @@ export async function decide(
   { autoBelow }: WithdrawalSettings,
   at: Date,
 ): Promise<void> {
-  if (order.amount <= autoBelow) {
+  const { scale } = assets[order.asset]
+  const tried = magicOf(bank, netOf(order), scale) === 'review'
+  if (order.amount <= autoBelow && !tried) {
     await payOut(bank, tx, bookId, order, { reason: 'automatic', at })
     return
   }
@@ -30,7 +33,7 @@ export async function decide(
   const approvalId = await openApproval(bank, tx, bookId, {
     kind: WITHDRAWAL_REVIEW,
     payload: reviewPayload(order),
-    reason: `more than ${formatAmount(autoBelow, assets[order.asset].scale)} ${order.asset}`,
+    reason: tried ? 'an amount that tries this out' : `more than ${formatAmount(autoBelow, scale)} ${order.asset}`,
   })
   await moveWithdrawal(tx, bookId, order, 'review', { reason, approvalId, at })
 }
