@@ -6,7 +6,8 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { demoMerchant } from '../src/domain/merchant/make-merchant.ts'
-import { startWorld, type World } from './harness/customers.ts'
+import { setPersonStatus } from '../src/domain/people/people.ts'
+import { personOn, startWorld, type World } from './harness/customers.ts'
 import { consoleCall, joinOperator, type TestOperator } from './harness/operators.ts'
 import { PlatformClient, expectPlatformRefusal as refused } from './harness/platform-client.ts'
 import { filesFolder, picture } from './harness/uploads.ts'
@@ -140,6 +141,18 @@ test('pictures that are none, or nowhere, or inside the house are refused alike'
     '80007',
     400,
   )
+})
+
+test('is not taken of a customer who is frozen, and gone with one who has left', async () => {
+  const [frozen, gone] = [await register(), await register()]
+  const idOf = async ({ uid }: { uid: number }) => (await personOn(world.bank, `U${uid}`)).id
+  await setPersonStatus(world.bank, 1, await idOf(frozen), 'frozen')
+  refused(await client.call('/verifyUserIdentity', person(frozen.uid)), '80004', 403)
+  await setPersonStatus(world.bank, 1, await idOf(gone), 'deleted')
+  refused(await client.call('/verifyUserIdentity', person(gone.uid)), '80004', 403)
+  const { inner } = await client.call('/reg_info_list', { regStartTime: '1000000000000' })
+  const row = (inner?.userInfoList as { uid: number; email: string }[] | undefined)?.find(({ uid }) => uid === gone.uid)
+  assert.equal(row?.email, '', 'the merchant keeps the number and nothing else')
 })
 
 test('needs a listed country, a number, names, and a customer', async () => {

@@ -130,7 +130,9 @@ export function sealedRoute<I extends TObject, O extends TSchema>(
         throw new Refusal('InvalidParams', { pointer: first?.instancePath ?? '', reason: first?.message ?? '' })
       }
       const result = await handle(opened.caller, opened.value as Static<I>, request)
-      return answer ? { ...SUCCESS, ...opened.answer(JSON.stringify(result)) } : { ...SUCCESS, data: '', sign: '' }
+      return answer
+        ? { ...SUCCESS, ...(await opened.answer(JSON.stringify(result))) }
+        : { ...SUCCESS, data: '', sign: '' }
     },
   )
 }

@@ -75,14 +75,16 @@ export function readPublicKey(text: string): string | undefined {
 
 // --- blocks ---
 
-/** `data`: the text in blocks, each with padding of its own, in URL-safe Base64. */
-export function encryptText(key: KeyObject, text: Uint8Array): string {
-  const blocks: Buffer[] = []
+/** The text in blocks, each with padding of its own, one by one: a block takes its time. */
+export function* encryptedBlocks(key: KeyObject, text: Uint8Array): Generator<Buffer> {
   for (let at = 0; at < text.length; at += CHUNK) {
-    blocks.push(publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, text.subarray(at, at + CHUNK)))
+    yield publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, text.subarray(at, at + CHUNK))
   }
-  return Buffer.concat(blocks).toString('base64url')
 }
+
+/** `data`: the blocks in URL-safe Base64. */
+export const encryptText = (key: KeyObject, text: Uint8Array): string =>
+  Buffer.concat([...encryptedBlocks(key, text)]).toString('base64url')
 
 export interface Opened {
   text: Buffer
