@@ -328,7 +328,7 @@ describe('every way to go wrong has the envelope', () => {
 test('hostile requests, signed and not: no 5xx, no trace, the envelope every time, nothing slow', async () => {
   const draw = draws((line) => console.log(line))
   const some = <T>(of: readonly T[]): T => of[draw.below(of.length)] as T
-  const many = process.env.NIGHTLY ? 10_000 : 300
+  const many = process.env.NIGHTLY ? 10_000 : 120
   const honest: [method: 'GET' | 'POST', path: string, params: Record<string, string>][] = [
     ['GET', STATUS, { account: 'alice', source }],
     ['GET', RECEIVE, { source }],
@@ -340,7 +340,7 @@ test('hostile requests, signed and not: no 5xx, no trace, the envelope every tim
   const times: number[] = []
   const faults: string[] = []
   for (const [method, path, params] of honest) {
-    await inLanes(many, 8, async () => {
+    await inLanes(many, 4, async () => {
       const changed: Record<string, unknown> = { ...params }
       if (path !== RECEIVE && changed.orderNo) changed.orderNo = `H-${draw.below(1e9)}`
       const names = Object.keys(params)
