@@ -43,6 +43,8 @@ export interface UqpayServer {
   issuing: Issuing
   payout(payoutId: string, step: PayoutStep): object
   newestPayout(): string | undefined
+  newestCard(): string | undefined
+  newestTransaction(): string | undefined
   /** One of the simulation's steps, as over HTTP. */
   simulate(step: string, body: Fields): object
   /** How many tokens were given. */
@@ -195,6 +197,8 @@ export async function startUqpay(options: UqpayServerOptions): Promise<UqpayServ
     issuing,
     payout: (payoutId, step) => rows.together(() => payouts.step(payoutId, step)),
     newestPayout: payouts.newest,
+    newestCard: () => [...issuing.cards.all()].at(-1)?.card_id,
+    newestTransaction: () => [...spending.transactions.all()].at(-1)?.transaction_id,
     simulate(step, body) {
       const act = routes[`POST /v1/simulation/issuing/${step}`]
       if (!act) throw new UqpayError(404, 'not_found', 'no such step')

@@ -59,8 +59,11 @@ export function vendorControls({ uqpay, sumsub }: Vendors): Controls {
   function card(input: Input): object {
     only(input, ['action', 'card_id', 'transaction_id', 'amount', 'merchant', 'category', 'final'])
     const action = oneOf(input.action, 'action', Object.keys(cardSteps) as (keyof typeof cardSteps)[])
-    const { card_id, transaction_id, amount, merchant, category, final } = input
+    const { amount, merchant, category, final } = input
     const isNew = action === 'authorise' || action === 'decline'
+    const isNamed = input.card_id !== undefined || input.transaction_id !== undefined
+    const card_id = isNamed || !isNew ? input.card_id : issuer().newestCard()
+    const transaction_id = isNamed || isNew ? input.transaction_id : issuer().newestTransaction()
     const body = {
       ...(card_id === undefined ? {} : { card_id }),
       ...(transaction_id === undefined ? {} : { transaction_id }),

@@ -64,6 +64,7 @@ export type AuditAction =
   | 'identity.seen'
   | 'identity.picture_seen'
   | 'identity.decided'
+  | 'recipient.decided'
   | 'alert.closed'
   | 'merchant.made'
   | 'merchant.key_changed'

@@ -37,6 +37,7 @@ const useWords = texts('sandbox', {
   vendors: ['外部机构', 'Vendors'],
   kycApprove: ['通过我的实名', 'Approve my identity'],
   kycReject: ['驳回我的实名', 'Reject my identity'],
+  recipientApprove: ['通过我的收款人', 'Approve my recipient'],
   holderApprove: ['通过持卡人', 'Approve cardholder'],
   cardPay: ['刷卡 12.34', 'Pay 12.34 by card'],
   cardClear: ['清算刷卡', 'Clear the payment'],
@@ -203,6 +204,7 @@ function Vendors() {
   const buttons = [
     ['kycApprove', 'kyc', { uid, decision: 'approve' }],
     ['kycReject', 'kyc', { uid, decision: 'reject', reason: 'document_unreadable' }],
+    ['recipientApprove', 'recipient', { uid, decision: 'approve' }],
     ['holderApprove', 'identity', { answer: 'approve' }],
     ['cardPay', 'card', { action: 'authorise', amount: '12.34', merchant: 'Sandbox Coffee' }],
     ['cardClear', 'card', { action: 'clear' }],

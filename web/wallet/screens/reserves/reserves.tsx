@@ -4,6 +4,7 @@
 import { ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { ProofError, type Verified, verifyReserveProof } from '../../../../sdk/reserves.js'
+import { isRefusal } from '../../../kit/api/http.ts'
 import { api } from '../../../kit/api/session.ts'
 import { useApi } from '../../../kit/api/use-api.ts'
 import { texts } from '../../../kit/language.ts'
@@ -38,6 +39,10 @@ const useWords = texts('reserves', {
   rightAbout: [
     '快照时您的余额为 {{amount}} USDT,与公布的根哈希一致。',
     'It was {{amount}} USDT, and leads to the published root.',
+  ],
+  absent: [
+    '该快照生成时您还没有余额,下一次快照会包含您。',
+    'You had no balance when this snapshot was taken. The next one will have you in it.',
   ],
   wrong: ['验证未通过', 'The proof does not hold'],
 })
@@ -97,7 +102,7 @@ export function ReservesScreen() {
               </Notice>
             )}
           </div>
-          <Problem error={error} className="mt-3" />
+          {isRefusal(error, 'NotFound') ? <Notice>{say('absent')}</Notice> : <Problem error={error} className="mt-3" />}
           <Button
             look="primary"
             wide
