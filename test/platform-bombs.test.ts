@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import crypto from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { sleep } from '../src/base/clock.ts'
 import { demoMerchant } from '../src/domain/merchant/make-merchant.ts'
 import { startWorld, type World } from './harness/customers.ts'
 import { percentile } from './harness/http-client.ts'
@@ -42,18 +43,19 @@ async function healthDuring(work: Promise<unknown>): Promise<number> {
     const began = performance.now()
     assert.equal((await fetch(`${world.url}/healthz`)).status, 200)
     times.push(performance.now() - began)
+    await sleep(5)
   }
   return percentile(times, 0.99)
 }
 
 test('blocks without number are opened a few at a time, and an address that sends them is stopped', async () => {
   const send = (ip: string) =>
-    client.send('/verifyUserIdentity', { ...client.body(list), data: garbage(1_400) }, from(ip))
+    client.send('/verifyUserIdentity', { ...client.body(list), data: garbage(740) }, from(ip))
   const answers: PlatformAnswer[] = []
   const took: number[] = []
   const p99 = await healthDuring(
     (async () => {
-      for (let i = 0; i < 4; i++) {
+      for (let i = 0; i < 6; i++) {
         const began = performance.now()
         answers.push(await send('198.51.100.1'))
         took.push(performance.now() - began)
@@ -62,10 +64,10 @@ test('blocks without number are opened a few at a time, and an address that send
   )
   assert.deepEqual(
     answers.map(({ body }) => body.code),
-    ['50005', '50005', '50005', '50013'],
+    ['50005', '50005', '50005', '50005', '50005', '50013'],
   )
-  assert.ok(Number(answers[3]?.headers.get('retry-after')) > 0)
-  assert.ok(Math.max(...took) < 3_000, `${took.map(Math.round)} ms`)
+  assert.ok(Number(answers[5]?.headers.get('retry-after')) > 0)
+  assert.ok(Math.max(...took) < 5_000, `${took.map(Math.round)} ms`)
   assert.ok(p99 < 200, `p99 of health ${p99} ms`)
   assert.equal((await client.call('/reg_info_list', list, from('198.51.100.2'))).body.code, '0', 'others go on')
 })

@@ -341,7 +341,7 @@ describe('the form of a request', () => {
     assert.equal((await client.send('/reg_info_list', good)).body.code, '0', 'and the good one was not used up')
     refused(await client.send('/reg_info_list', good, { 'content-type': 'text/plain' }), '50000', 415)
     refused(await client.send('/reg_info_list', { ...good, data: 'A'.repeat(70_000) }), '50015', 413)
-    refused(await client.send('/verifyUserIdentity', { ...good, data: 'A'.repeat(530_000) }), '50015', 413)
+    refused(await client.send('/verifyUserIdentity', { ...good, data: 'A'.repeat(270_000) }), '50015', 413)
   })
 
   test('nothing else is there: 404 and 405 in the envelope, in both languages', async () => {
