@@ -4,6 +4,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { days, hours, minutes, seconds, sleep } from '../src/base/clock.ts'
+import { guardedFetch } from '../src/base/guarded-fetch.ts'
+import { deliver } from '../src/domain/webhook/deliver.ts'
+import { dueDeliveries } from '../src/domain/webhook/delivery.ts'
+import { endpointById } from '../src/domain/webhook/endpoint.ts'
+import { readEndpointUrl } from '../src/domain/webhook/endpoint-url.ts'
 import { deliverWebhooks, type WebhookLoops } from '../src/workers/deliver-webhooks.ts'
 import { logIn, startWorld, type World } from './harness/customers.ts'
 import { makePayer, type Payer } from './harness/hosted.ts'
@@ -112,7 +117,6 @@ const tried = (who: Payer, id: string, attempts: number) =>
     const [newest] = await deliveries(who, id)
     return newest && newest.attempts >= attempts && newest
   })
-const shut = (port = 1) => `http://127.0.0.1:${port}`
 
 test('a payment over HTTP is told to both sides, signed, and verified by receivers who know the document alone', async () => {
   const mine = await addWebhook(payer, '/story')
@@ -333,6 +337,7 @@ describe('where an endpoint may be', () => {
       'https://db.internal/x',
       'https://intranet/x',
       'ftp://example.com/x',
+      'https://example.com:25/x',
       'https://user:pass@example.com/x',
       'https://example.com/x#y',
       'not an address',
@@ -352,7 +357,7 @@ describe('where an endpoint may be', () => {
   test('an address that got to the inside after it was named is refused when it is asked', async () => {
     const { id } = await addWebhook(payer, '/later')
     // as if the name had been given another address meanwhile
-    const inside = `${shut(Number(new URL(receiver.origin).port) === 9 ? 10 : 9)}/x`
+    const inside = 'http://127.0.0.1:8080/x'
     await world.database.owner.query('', 'update webhook_endpoints set url = $1 where id = $2', [inside, id.slice(3)])
     await ask(payer, 'POST', `/api/webhooks/${id}/test`)
     const failed = await tried(payer, id, 1)
@@ -360,6 +365,35 @@ describe('where an endpoint may be', () => {
     assert.deepEqual([log.attempts[0]?.outcome, log.attempts[0]?.http_status], ['address', null])
     await remove(payer, id)
   })
+})
+
+test('in live mode only https is asked, and nobody on this machine whatever the sandbox allowed', async () => {
+  const { bank } = world
+  const config = { ...bank.config, UNIPAY_MODE: 'live' as const, LOCAL_ORIGINS: new Set<string>() }
+  const live = { ...bank, config, fetchGuarded: guardedFetch({ httpsOnly: true, localOrigins: config.LOCAL_ORIGINS }) }
+  for (const url of ['http://example.com/x', receiver.origin, 'https://127.0.0.1/x'])
+    assert.throws(() => readEndpointUrl(live, url), /InvalidParams/, url)
+  assert.equal(readEndpointUrl(live, 'https://Example.com/x?a=1'), 'https://example.com/x?a=1')
+  const { id } = await addWebhook(payer, '/live')
+  await loops.stop() // nobody else delivers meanwhile
+  for (const [url, outcome] of [
+    [`${receiver.origin}/live`, 'scheme'],
+    [`${receiver.origin}/live`.replace('http:', 'https:'), 'address'],
+  ] as const) {
+    await world.database.owner.query('', 'update webhook_endpoints set url = $1 where id = $2', [url, id.slice(3)])
+    const { data } = await ask<Delivery>(payer, 'POST', `/api/webhooks/${id}/test`)
+    const row = await endpointById(bank.db, 1, undefined, id.slice(3))
+    const [waiting] = await dueDeliveries(bank.db, 1, row.id, world.clock.now(), 1)
+    assert.ok(waiting)
+    assert.equal(await deliver(live, 1, row, waiting), false)
+    assert.equal((await logOf(payer, id, data.event_id)).attempts[0]?.outcome, outcome)
+    await world.database.owner.query('', 'delete from webhook_deliveries where endpoint_id = $1', [row.id])
+  }
+  assert.equal(receiver.at('/live').length, 0)
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  assert.match(metrics, /^unipay_webhook_endpoints_failing [1-9]/m)
+  await remove(payer, id)
+  loops = deliverWebhooks(bank, [1])
 })
 
 test('an endpoint takes the payment password, moves only with it, and there are ten at most', async () => {

@@ -10,6 +10,7 @@ import { migrationFiles, pendingMigrations } from '../../base/migrate.ts'
 import { lastAudits } from '../../domain/audit-book.ts'
 import { countOpenPayments, type PaymentCount } from '../../domain/chain-payment/count-payments.ts'
 import type { Bank } from '../../domain/context.ts'
+import { countWebhooks, type WebhookCount } from '../../domain/webhook/count-webhooks.ts'
 
 const { version } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
   version: string
@@ -91,6 +92,16 @@ const paymentGauges: readonly [name: string, help: string, measure: (row: Paymen
   ],
 ]
 
+const webhookGauges: readonly [name: string, help: string, measure: (count: WebhookCount, now: Date) => number][] = [
+  ['unipay_webhook_endpoints_failing', 'Endpoints of webhooks whose last try failed', ({ failing }) => failing],
+  ['unipay_webhook_endpoints_disabled', 'Endpoints that were disabled since they failed', ({ disabled }) => disabled],
+  [
+    'unipay_webhook_oldest_seconds',
+    'For how long the oldest event has been due at an endpoint that answers',
+    ({ oldest }, now) => (oldest ? Math.max(0, now.getTime() - oldest.getTime()) / 1000 : 0),
+  ],
+]
+
 function metricsOf(server: FastifyInstance, bank: Bank): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'unipay_' })
@@ -156,6 +167,18 @@ function metricsOf(server: FastifyInstance, bank: Bank): Registry {
         const now = bank.clock.now()
         for (const row of await countOpenPayments(bank.db).catch(() => []))
           this.set({ network: row.network, state: row.status }, measure(row, now))
+      },
+    })
+  }
+  for (const [name, help, measure] of webhookGauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const now = bank.clock.now()
+        const count = await countWebhooks(bank.db, now).catch(() => undefined)
+        this.set(count ? measure(count, now) : Number.NaN)
       },
     })
   }

@@ -20,6 +20,8 @@ export function readEndpointUrl({ config }: Pick<Bank, 'config'>, text: string, 
   if (url.hash !== '') throw refuse('no fragment in the address')
   if (config.LOCAL_ORIGINS.has(url.origin)) return url.href
   if (url.protocol !== 'https:' && config.UNIPAY_MODE === 'live') throw refuse('an https address')
+  const port = Number.parseInt(url.port || '443', 10)
+  if (port < 1_024 && port !== 80 && port !== 443) throw refuse('a port of the web')
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (net.isIP(host) !== 0 && !isPublicAddress(host)) throw refuse('an address of the public Internet')
   if (INSIDE.test(host) || (net.isIP(host) === 0 && !host.includes('.'))) throw refuse('a name of the public Internet')
