@@ -127,6 +127,12 @@ describe('an order number is one order for ever', () => {
     assert.equal(people, 2n)
   })
 
+  test('many orders at once of customers who are new, and none waits for ever', async () => {
+    const accounts = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? `many-${i}` : freshEmail()))
+    const answers = await Promise.all(accounts.map((account, i) => post(key, IN, inOrder(`MANY-${i}`, account))))
+    assert.deepEqual([...new Set(answers.map(({ code }) => code))], ['000000'])
+  })
+
   test('another body under it is refused, the same answers the same', async () => {
     const change = { legalAmount: '5721.00' }
     assert.equal((await post(key, IN, inOrder('RACE-2', 'racer-2', change))).code, '200001')

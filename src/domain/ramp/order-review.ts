@@ -12,7 +12,6 @@ import { assets } from '../../ledger/accounts.ts'
 import type { Bank } from '../context.ts'
 import { approvalKind, type Words } from '../operator/approval-kind.ts'
 import type { Role } from '../operator/role.ts'
-import { settingsOf } from '../setting.ts'
 import { type Partner, partnerById } from './partner.ts'
 import { FIAT_SCALE } from './price.ts'
 import { personOf, rampCustomerById } from './ramp-customer.ts'
@@ -41,12 +40,18 @@ const Payload = T.Object(
     amount: T.String(),
     fee: T.String(),
     fiat: T.String(),
+    large: T.Boolean({ description: 'two operators must agree' }),
   },
   { additionalProperties: false },
 )
 type ReviewPayload = Static<typeof Payload>
 
-export const reviewPayload = (order: RampOrder, partner: Pick<Partner, 'name'>): ReviewPayload => ({
+/** `secondReviewAbove` was read before the order's transaction: one that holds a connection must not wait for another. */
+export const reviewPayload = (
+  order: RampOrder,
+  partner: Pick<Partner, 'name'>,
+  secondReviewAbove: bigint,
+): ReviewPayload => ({
   order: order.id,
   partner: partner.name,
   order_no: order.order_no,
@@ -54,6 +59,7 @@ export const reviewPayload = (order: RampOrder, partner: Pick<Partner, 'name'>):
   amount: formatAmount(order.amount, scale),
   fee: formatAmount(order.fee + order.channel_fee, scale),
   fiat: fiatOf(order),
+  large: order.amount > secondReviewAbove,
 })
 
 const said = ({ direction, amount, fiat }: Pick<ReviewPayload, 'direction' | 'amount' | 'fiat'>) =>
@@ -75,10 +81,7 @@ export const rampReview = approvalKind({
   makers: [], // the bank itself asks
   checkers: ['risk', 'finance', 'admin'],
   lasts: null, // an order waits until somebody decides
-  async checks(payload, bank, bookId) {
-    const settings = await settingsOf(bank, bookId, { fresh: true })
-    return parseAmount(payload.amount, scale) > settings.units('ramp.secondReviewAbove') ? 2 : 1
-  },
+  checks: ({ large }) => (large ? 2 : 1),
   subject: (payload) => subjectOf(payload.order),
   prepare: async (_bank, _tx, _bookId, payload) => payload,
   describe: (payload) => ({

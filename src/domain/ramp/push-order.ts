@@ -16,7 +16,9 @@ import type { Bank } from '../context.ts'
 import { onceByKey } from '../idempotency.ts'
 import { tellPerson } from '../notice/security-log.ts'
 import { openApproval } from '../operator/approval.ts'
+import type { Person } from '../people/people.ts'
 import { rateNow } from '../remittance/exchange-rate.ts'
+import { settingsOf } from '../setting.ts'
 import { rampUpdated, sellingParams } from './order-notice.ts'
 import { RAMP_REVIEW, reviewPayload } from './order-review.ts'
 import { limitOf } from './partner-limit.ts'
@@ -77,11 +79,23 @@ export async function pushOrder(bank: Bank, bookId: number, pushed: PushedOrder)
       hold_id: direction === 'out' ? newId() : null,
       details,
     }
-    const outcome = await bank.db.transaction((tx) => place(bank, tx, bookId, { pushed, customer, order }, key))
+    // read before the transaction: one that holds a connection must not wait for another
+    const person = await personOf(bank, bookId, customer)
+    const secondReviewAbove = (await settingsOf(bank, bookId, { fresh: true })).units('ramp.secondReviewAbove')
+    const placing = { pushed, customer, person, order, secondReviewAbove }
+    const outcome = await bank.db.transaction((tx) => place(bank, tx, bookId, placing, key))
     if (!outcome.ok) throw outcome.refusal
     return { answer: outcome.answer, replayed: outcome.replayed }
   })
   if (answer.refused === SHORT) throw new Refusal(SHORT)
+}
+
+interface Placing {
+  pushed: PushedOrder
+  customer: RampCustomer
+  person: Person | undefined
+  order: NewRampOrder
+  secondReviewAbove: bigint
 }
 
 /** A refusal of the ledger is an answer and not thrown: it is kept for repeats. */
@@ -89,11 +103,10 @@ async function place(
   bank: Bank,
   tx: Tx,
   bookId: number,
-  { pushed: { partner }, customer, order }: { pushed: PushedOrder; customer: RampCustomer; order: NewRampOrder },
+  { pushed: { partner }, customer, person, order, secondReviewAbove }: Placing,
   idempotency: IdempotencyKey,
 ) {
   const at = bank.clock.now()
-  const person = await personOf(bank, bookId, customer)
   const main = personAccount(order.person_no, 'main')
   // one partner's orders queue here, so that limits and what it brought are decided one after the other
   await lockAccounts(tx, bookId, [main, houseAccount('ramp', 'USDT', partner.no)])
@@ -127,7 +140,7 @@ async function place(
   }
   const approval = await openApproval(bank, tx, bookId, {
     kind: RAMP_REVIEW,
-    payload: reviewPayload(made, partner),
+    payload: reviewPayload(made, partner, secondReviewAbove),
     reason: isKnown
       ? `more than ${formatAmount(partner.autoUpTo, scale)} USDT`
       : 'the identity of the customer is not known',

@@ -100,7 +100,8 @@ export async function customerNamed(bank: Bank, bookId: number, named: Named): P
     const known = await knownCustomer(bank, bank.db, bookId, named)
     if (known) return known
     try {
-      await bank.db.transaction((tx) => link(bank, tx, bookId, named))
+      const owned = await ownerOf(bank, bookId, contactIn(bank, named.account))
+      await bank.db.transaction((tx) => link(bank, tx, bookId, named, owned))
     } catch (error) {
       // somebody came between: with the same account, the same e-mail address, or the same invite code
       const met =
@@ -110,11 +111,17 @@ export async function customerNamed(bank: Bank, bookId: number, named: Named): P
   }
 }
 
-async function link(bank: Bank, tx: Tx, bookId: number, named: Named): Promise<void> {
+/** Whose e-mail address it is, as far as that was ever proved. */
+async function ownerOf(bank: Bank, bookId: number, contact: Contact | null) {
+  const owner = contact && (await findContact(bank.db, contact))
+  const before = owner?.proven && owner.bookId === bookId ? await personById(bank, bookId, owner.personId) : undefined
+  return { owner, before }
+}
+type Owned = Awaited<ReturnType<typeof ownerOf>>
+
+async function link(bank: Bank, tx: Tx, bookId: number, named: Named, { owner, before }: Owned): Promise<void> {
   const { partner, source } = named
   const contact = contactIn(bank, named.account)
-  const owner = contact && (await findContact(tx, contact))
-  const before = owner?.proven && owner.bookId === bookId ? await personById(bank, bookId, owner.personId) : undefined
   // whoever has the address in another book is not ours, and the address is theirs; so is it of whom a merchant says so
   const person =
     before ??
