@@ -18,7 +18,7 @@ import { authorizePayment, type PaymentProof } from '../payment-proof/authorize-
 import type { IssuedCard } from '../ports.ts'
 import { settingsOf } from '../setting.ts'
 import { findCardAccount } from './card-account.ts'
-import { queueCard } from './card-job.ts'
+import { queueCard, queueQuestion } from './card-job.ts'
 import { lockCardBalance } from './settle-card.ts'
 
 export const cardTransitions = {
@@ -210,6 +210,7 @@ export async function moveCard(bank: Bank, tx: Tx, bookId: number, id: string, s
     ],
   )
   assert(moved?.done, 'a card is moved from the state that it was read in')
+  if (to === 'pending') await queueQuestion(tx, bookId, 'card', id)
   if (to === 'uncertain' || (card.status !== 'active' && to === 'pending')) return { ...card, status: to }
   await post(tx, { bookId, rows: [outboxRow(bookId, card.person_no, 'card.status', { id, status: to }, at)] })
   if (to === 'active' && card.status === 'pending') {

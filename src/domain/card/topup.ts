@@ -25,7 +25,7 @@ import type { IssuerOrder } from '../ports.ts'
 import { settingsOf } from '../setting.ts'
 import { type Card, findCard, liveCard } from './card.ts'
 import { findCardAccount } from './card-account.ts'
-import { queueCard } from './card-job.ts'
+import { queueCard, queueQuestion } from './card-job.ts'
 import { lockCardBalance, settleCard } from './settle-card.ts'
 
 export const topupTransitions = {
@@ -279,6 +279,7 @@ async function step(
       issuerOrderId,
       at,
     ])
+    if (to === 'sent') await queueQuestion(tx, bookId, 'topup', id)
   })
 }
 

@@ -145,4 +145,12 @@ export const adjustmentChecks = [
           full join (select * from journals where book_id = $1 and kind = 'adjustment') j on j.order_id = a.id
           where a.id is null or j.id is null or j.amounts[2] <> a.amount::numeric * 1000000 limit 100`,
   },
+  {
+    name: 'what operators moved otherwise has its approval',
+    sql: `select j.kind || ' of ' || j.order_id || ' ' || j.amounts::text || ': approval ' || coalesce(a.status, 'none') as detail
+          from journals j left join approvals a on a.book_id = $1 and a.id = j.order_id
+            and a.kind = case j.kind when 'issuer_funded' then 'issuer_funding' when 'remittance_loss' then 'remittance_end' else j.kind end
+          where j.book_id = $1 and j.kind in ('issuer_funded', 'remittance_loss', 'card_release') and a.status is distinct from 'applied'
+          limit 100`,
+  },
 ]
