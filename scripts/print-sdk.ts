@@ -89,7 +89,15 @@ const comment = (text: string) => text.replaceAll('*/', '* /').replaceAll(/\s+/g
 
 function inputType(api: SdkApi, fields: SdkOperation['fields']): string {
   if (fields.length === 0) return 'Record<string, never>'
-  const properties = Object.fromEntries(fields.map(({ name, schema }) => [name, schema]))
+  // in an address a number is text anyway
+  const digits = ({ in: place, schema }: SdkOperation['fields'][number]) =>
+    place === 'query' && /^\^\[1-9\]\[0-9\]/.test(schema.pattern ?? '')
+  const properties = Object.fromEntries(
+    fields.map((field) => [
+      field.name,
+      digits(field) ? { ...field.schema, type: ['string', 'integer'] } : field.schema,
+    ]),
+  )
   const required = fields.filter((field) => field.required).map(({ name }) => name)
   return typeText({ type: 'object', properties, required }, { api, out: false }, 4)
 }

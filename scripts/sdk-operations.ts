@@ -10,6 +10,7 @@ export { publicApis as apiNames } from '../src/api/docs/public-apis.ts'
 export interface Schema {
   type?: string | string[]
   format?: string
+  pattern?: string
   description?: string
   enum?: unknown[]
   const?: unknown
@@ -106,11 +107,15 @@ export function operationsOf(document: OpenApi, api: SdkApi): SdkOperation[] {
     for (const [verb, operation] of Object.entries(verbs)) {
       if (!isFor(api, operation)) continue
       const made = sdkOperation(api, verb.toUpperCase(), place, operation)
-      if (!found.has(made.name)) found.set(made.name, made)
+      if (!found.has(made.name) && !isAlias(made.name, found)) found.set(made.name, made)
     }
   }
   return [...found.values()]
 }
+
+/** `markReadByPut` is `markRead` by another verb. */
+const isAlias = (name: string, found: ReadonlyMap<string, unknown>) =>
+  /By(?:Post|Put|Delete|Patch)$/.test(name) && found.has(name.replace(/By(?:Post|Put|Delete|Patch)$/, ''))
 
 /** Pages for browsers, streams, and what the ramp's identity page says to the bank are no operations of a client. */
 function isFor(api: SdkApi, { responses, security = [], operationId }: Operation): boolean {

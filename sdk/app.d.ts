@@ -20,7 +20,17 @@ export interface AppOptions extends ClientOptions, AppTokens {
   onTokens?: (tokens: AppTokens) => void
 }
 
+export interface AppEvent {
+  /** Opaque; the last one you handled is where a later `events` goes on. */
+  id: string | undefined
+  /** Such as `transfer.completed`. `ready` at each connection: read anew what you show. `end`: the session ended. */
+  type: string
+  data: Record<string, unknown>
+}
+
 export type AppClient = Methods<AppOperations> & {
+  /** What happens to the customer, as it happens; connections that end are opened again where they ended. */
+  events(from?: { lastEventId?: string; signal?: AbortSignal }): AsyncGenerator<AppEvent, void>
   tokens(): AppTokens
   useTokens(tokens: AppTokens): void
 }

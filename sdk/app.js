@@ -3,8 +3,10 @@
 // good for one renewal); a call that moves money goes with an Idempotency-Key, the same one at every try.
 
 import { jsonOf, makeMethods } from './call.js'
+import { followEvents } from './event-stream.js'
 import { operations } from './operations/app.js'
 
+const STREAM = { verb: 'GET', path: '/api/events', query: ['last_event_id'], once: 'reads', stream: true }
 const UNAUTHORIZED = '100008'
 const IN_PROGRESS = '900007'
 
@@ -68,7 +70,11 @@ export function createAppClient(options) {
   }
   const methods = makeMethods(wire, options)
 
+  const { stream } = makeMethods({ ...wire, operations: { stream: STREAM } }, options)
+
   return Object.assign(methods, {
+    events: (from = {}) =>
+      followEvents((id) => stream(id === undefined ? {} : { last_event_id: id }, { signal: from.signal }), from),
     tokens: () => ({ ...tokens }),
     useTokens(next) {
       tokens = { accessToken: next.accessToken, refreshToken: next.refreshToken }

@@ -134,6 +134,7 @@ async function read(wire, operation, about, prepared, response) {
   const waits = Number(response.headers.get('retry-after'))
   const facts = { ...about, requestId, status, ...(waits > 0 ? { retryAfter: waits } : {}) }
   if (operation.bytes && status === 200) return new Uint8Array(await response.arrayBuffer())
+  if (operation.stream && status === 200) return response.body
   const text = await response.text()
   let envelope
   try {

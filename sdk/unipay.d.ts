@@ -1,7 +1,7 @@
 // Types of sdk/unipay.js.
 // Must stay true: they say what is there, and nothing else.
 
-export { type AppClient, type AppOptions, type AppTokens, createAppClient } from './app.js'
+export { type AppClient, type AppEvent, type AppOptions, type AppTokens, createAppClient } from './app.js'
 export type { CallOptions } from './call.js'
 export { createPlatformClient, type PlatformClient, type PlatformOptions } from './platform.js'
 export { createRampClient, type RampClient, type RampOptions } from './ramp.js'

@@ -219,6 +219,38 @@ describe('the app’s client', () => {
     assert.equal((await refusalOf(lost.getMe())).reason, 'Unauthorized')
   })
 
+  test('live events are told, and go on where a connection ended', { timeout: 30_000 }, async () => {
+    let connections = 0
+    const cutting: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init)
+      if (!String(url).includes('/api/events') || ++connections > 1 || !response.body) return response
+      const until = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          controller.enqueue(chunk)
+          if (Buffer.from(chunk).includes('transfer.completed')) controller.terminate()
+        },
+      })
+      return new Response(response.body.pipeThrough(until), { headers: response.headers })
+    }
+    const app = createAppClient({ baseUrl: base, accessToken: bob.token, fetch: cutting })
+    const sender = createAppClient({ baseUrl: base, accessToken: alice.token })
+    const send = (amount: string) => sender.sendTransfer({ to_user_id: bob.id, amount, payment_password: alice.pin })
+    const stop = new AbortController()
+    const seen: string[] = []
+    for await (const { type, data } of app.events({ signal: stop.signal })) {
+      if (type === 'inbox') continue
+      seen.push(`${type} ${data.amount ?? ''}`.trim())
+      if (seen.length === 1) await send('0.5')
+      // in the pause before the next connection, so that nobody is there to hear of it
+      if (seen.length === 2) await send('0.75')
+      if (seen.at(-1) === 'transfer.completed 0.75') stop.abort()
+    }
+    assert.deepEqual([...new Set(seen)], ['ready', 'transfer.completed 0.50', 'transfer.completed 0.75'])
+    assert.equal(connections, 2)
+    const lost = await refusalOf(createAppClient({ baseUrl: base, accessToken: 'none' }).events().next())
+    assert.equal(lost.reason, 'Unauthorized')
+  })
+
   test('what cannot be sent exactly is not sent', async () => {
     const app = createAppClient({ baseUrl: 'http://127.0.0.1:9', accessToken: 'a' })
     await assert.rejects(

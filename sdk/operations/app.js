@@ -30,7 +30,6 @@ export const operations = {
   getUptKline: { verb: 'GET', path: '/api/quote/upt-kline', query: ['interval', 'limit'], open: true, once: 'reads' },
   getNodeDashboard: { verb: 'GET', path: '/api/node/dashboard', once: 'reads' },
   quoteNodes: { verb: 'GET', path: '/api/node/quote', query: ['qty'], once: 'reads' },
-  quoteNodesByPost: { verb: 'POST', path: '/api/node/quote', once: 'reads' },
   buyNodes: { verb: 'POST', path: '/api/node/buy', once: 'key' },
   listNodeOrders: { verb: 'GET', path: '/api/node/orders', query: ['page', 'size'], once: 'reads' },
   listCashback: { verb: 'GET', path: '/api/node/cashback', query: ['page', 'size'], once: 'reads' },

@@ -261,9 +261,9 @@ export interface AppOperations {
   listTeam: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -334,9 +334,9 @@ export interface AppOperations {
       /** 币种,默认 USDT / asset, USDT unless said */
       asset?: 'USDT' | 'TRX'
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -428,30 +428,7 @@ export interface AppOperations {
   quoteNodes: {
     input: {
       /** 数量 / how many (integer) */
-      qty: string
-    }
-    answer: {
-      qty: number
-      unit_price_first_tier: string
-      /** 各档小计之和 / the sum of the subtotals */
-      total_usdt: string
-      tiers: {
-        tier: number
-        units: number
-        unit_price: string
-        subtotal: string
-      }[]
-      upt_granted: number
-      available: number
-      /** 您还可购买 / how many you may still buy */
-      remaining_for_user: number
-    }
-  }
-  /** 购买报价(可跨档)/ The same, asked with a body. `POST /api/node/quote` */
-  quoteNodesByPost: {
-    input: {
-      /** 数量 / how many */
-      qty: number
+      qty: string | number
     }
     answer: {
       qty: number
@@ -495,9 +472,9 @@ export interface AppOperations {
   listNodeOrders: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -522,9 +499,9 @@ export interface AppOperations {
   listCashback: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -559,9 +536,9 @@ export interface AppOperations {
   listNodeYields: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -590,9 +567,9 @@ export interface AppOperations {
   listCommissions: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -668,9 +645,9 @@ export interface AppOperations {
       /** 状态过滤 / only this status */
       status?: 'pending' | 'review' | 'credited' | 'orphaned' | 'reversed' | 'rejected'
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -817,9 +794,9 @@ export interface AppOperations {
       /** 状态过滤 / only this status */
       status?: 'submitted' | 'verification' | 'review' | 'approved' | 'processing' | 'confirming' | 'confirmed' | 'failed' | 'rejected' | 'cancelled'
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -1069,9 +1046,9 @@ export interface AppOperations {
   listTransfers: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -1347,9 +1324,9 @@ export interface AppOperations {
   listRemittances: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -1565,9 +1542,9 @@ export interface AppOperations {
   listCardTransactions: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -1652,9 +1629,9 @@ export interface AppOperations {
   listSecurityLog: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       event_type: string
@@ -1723,9 +1700,9 @@ export interface AppOperations {
   listInbox: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       id: number
@@ -1860,9 +1837,9 @@ export interface AppOperations {
   listReserves: {
     input: {
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       items: {
@@ -1900,9 +1877,9 @@ export interface AppOperations {
       /** id of a snapshot; else the newest */
       snapshot?: string
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
     }
     answer: {
       snapshot: string
@@ -2090,7 +2067,7 @@ export interface AppOperations {
     input: {
       url: string
       description?: string
-      /** 事件类型或分组,空为全部 / types or groups such as card.*; empty: all. deposit.detected, deposit.credited, deposit.orphaned, deposit.reversed, transfer.completed, transfer.internal, withdrawal.submitted, withdrawal.review, withdrawal.approved, withdrawal.broadcast, withdrawal.confirming, withdrawal.confirmed, withdrawal.failed, withdrawal.rejected, withdrawal.cancelled, remittance.submitted, remittance.review, remittance.processing, remittance.completed, remittance.failed, remittance.rejected, remittance.returned, recipient.approved, recipient.rejected, card.account.updated, card.activated, card.updated, card.transaction.approved, card.transaction.declined, card.transaction.pending, card.topup.held, card.topup.uncertain, card.topup.sent, card.topup.completed, card.topup.failed, node.bought, cashback.paid, commission.paid, commission.reversed, yield.paid, level.changed, kyc.updated, ramp.order.updated, ping */
+      /** 事件类型或分组,空为全部 / types or groups such as card.*; empty: all. deposit.detected, deposit.credited, deposit.orphaned, deposit.reversed, transfer.completed, transfer.internal, withdrawal.submitted, withdrawal.verification, withdrawal.review, withdrawal.approved, withdrawal.broadcast, withdrawal.confirming, withdrawal.confirmed, withdrawal.failed, withdrawal.rejected, withdrawal.cancelled, remittance.submitted, remittance.review, remittance.processing, remittance.completed, remittance.failed, remittance.rejected, remittance.returned, recipient.approved, recipient.rejected, card.account.updated, card.activated, card.updated, card.transaction.approved, card.transaction.declined, card.transaction.pending, card.topup.held, card.topup.uncertain, card.topup.sent, card.topup.completed, card.topup.failed, node.bought, cashback.paid, commission.paid, commission.reversed, yield.paid, level.changed, kyc.updated, ramp.order.updated, ping */
       types?: string[]
       scheme?: 'hmac' | 'ed25519'
       /** 支付密码 / payment PIN */
@@ -2147,7 +2124,7 @@ export interface AppOperations {
       id: string
       url?: string
       description?: string
-      /** 事件类型或分组,空为全部 / types or groups such as card.*; empty: all. deposit.detected, deposit.credited, deposit.orphaned, deposit.reversed, transfer.completed, transfer.internal, withdrawal.submitted, withdrawal.review, withdrawal.approved, withdrawal.broadcast, withdrawal.confirming, withdrawal.confirmed, withdrawal.failed, withdrawal.rejected, withdrawal.cancelled, remittance.submitted, remittance.review, remittance.processing, remittance.completed, remittance.failed, remittance.rejected, remittance.returned, recipient.approved, recipient.rejected, card.account.updated, card.activated, card.updated, card.transaction.approved, card.transaction.declined, card.transaction.pending, card.topup.held, card.topup.uncertain, card.topup.sent, card.topup.completed, card.topup.failed, node.bought, cashback.paid, commission.paid, commission.reversed, yield.paid, level.changed, kyc.updated, ramp.order.updated, ping */
+      /** 事件类型或分组,空为全部 / types or groups such as card.*; empty: all. deposit.detected, deposit.credited, deposit.orphaned, deposit.reversed, transfer.completed, transfer.internal, withdrawal.submitted, withdrawal.verification, withdrawal.review, withdrawal.approved, withdrawal.broadcast, withdrawal.confirming, withdrawal.confirmed, withdrawal.failed, withdrawal.rejected, withdrawal.cancelled, remittance.submitted, remittance.review, remittance.processing, remittance.completed, remittance.failed, remittance.rejected, remittance.returned, recipient.approved, recipient.rejected, card.account.updated, card.activated, card.updated, card.transaction.approved, card.transaction.declined, card.transaction.pending, card.topup.held, card.topup.uncertain, card.topup.sent, card.topup.completed, card.topup.failed, node.bought, cashback.paid, commission.paid, commission.reversed, yield.paid, level.changed, kyc.updated, ramp.order.updated, ping */
       types?: string[]
       enabled?: boolean
       /** 支付密码 / payment PIN */
@@ -2229,9 +2206,9 @@ export interface AppOperations {
     input: {
       status?: 'waiting' | 'delivered' | 'failed'
       /** 页码 / page, from 1 (integer) */
-      page?: string
+      page?: string | number
       /** 每页 / page size, at most 100 (integer) */
-      size?: string
+      size?: string | number
       id: string
     }
     answer: {
@@ -2297,7 +2274,7 @@ export interface AppOperations {
     input: {
       cursor?: string
       /** at most 100 */
-      limit?: string
+      limit?: string | number
       type?: string
     }
     answer: {

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { documentOf, publicApis } from './public-apis.ts'
+import { documentOf, publicApis, withOwnIds } from './public-apis.ts'
 
 const folder = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 const files = {
@@ -104,9 +104,9 @@ export const documentation = () =>
         },
       })
       const hidden = { schema: { hide: true } } as const
-      server.get('/openapi.json', hidden, async () => server.swagger())
+      server.get('/openapi.json', hidden, async () => withOwnIds(server.swagger()))
       for (const api of publicApis)
-        server.get(`/openapi/${api}.json`, hidden, async () => documentOf(server.swagger(), api))
+        server.get(`/openapi/${api}.json`, hidden, async () => documentOf(withOwnIds(server.swagger()), api))
       for (const name of readGuides()) {
         const content = fs.readFileSync(path.join(guides, name))
         server.get(`/docs/api/${name}`, hidden, async (_request, reply) =>

@@ -33,6 +33,32 @@ const about: Record<PublicApi, { title: string; description: string }> = {
 export const apiOfAddress = (address: string): PublicApi | undefined =>
   publicApis.find((api) => where[api].test(address))
 
+interface Named {
+  operationId?: string
+}
+
+/** The document with an operationId for each operation: what is served by two verbs is named after the second one as well. */
+export function withOwnIds<D extends { paths?: object }>(document: D): D {
+  const used = new Set<string>()
+  const named = (verb: string, operation: Named): Named => {
+    const { operationId } = operation
+    if (operationId === undefined || !used.has(operationId)) {
+      if (operationId !== undefined) used.add(operationId)
+      return operation
+    }
+    const own = `${operationId}By${verb[0]?.toUpperCase()}${verb.slice(1)}`
+    used.add(own)
+    return { ...operation, operationId: own }
+  }
+  const paths = Object.entries((document.paths ?? {}) as Record<string, Record<string, Named>>).map(
+    ([address, verbs]) => [
+      address,
+      Object.fromEntries(Object.entries(verbs).map(([verb, operation]) => [verb, named(verb, operation)])),
+    ],
+  )
+  return { ...document, paths: Object.fromEntries(paths) }
+}
+
 interface Described {
   paths?: Record<string, unknown>
   info: object
