@@ -25,7 +25,7 @@ import { done, listAddresses, makeTrader, type Trader } from './harness/trading.
 import { startWithdrawing, usdt, type Withdrawing } from './harness/withdrawing.ts'
 
 const REQUESTS = process.env.NIGHTLY ? 5_000 : 60
-const LANES = 8
+const LANES = 4
 
 let bank: Withdrawing
 let client: Client

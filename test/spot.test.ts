@@ -243,6 +243,15 @@ describe('payments within the bank', () => {
       assert.deepEqual(refused(await send({ toType: 'email', toEmail, amount: '5000' })), [422, '110101'])
   })
 
+  test('so much in a day, and no more than that by programs', async () => {
+    const rich = await makeTrader(bank, { amount: usdt(60_000) })
+    const send = (amount: string) =>
+      rich.post('/inside_transfer', { coin: 'USDT', amount, toType: 'uid', toUid: `${dave.payer.no}` })
+    done(await send('49999'))
+    assert.deepEqual(refused(await send('1.000001')), [422, '110103'])
+    done(await send('1'))
+  })
+
   test('a number of contacts that nobody has, and no more', async () => {
     const erin = await makeTrader(bank)
     const codes: string[] = []

@@ -58,6 +58,12 @@ export const settingDefinitions = {
     'From this amount on money in and out is told by mail, unless a customer chose another (USDT)',
     () => 100n,
   ),
+  'transfer.programPerDay': amount(
+    'book',
+    '24 小时内站内转账超过此额后程序不能再转(USDT)',
+    'Programs send no more once this much was sent to others here in 24 hours (USDT)',
+    () => 50_000n,
+  ),
   'identity.keptDays': {
     type: 'count',
     per: 'book',

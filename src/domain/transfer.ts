@@ -79,6 +79,8 @@ export interface TransferTerms {
   memo: string
   idempotency: IdempotencyKey | undefined
   beside?: Beside
+  /** Asked for by a program: less may be sent in 24 hours. */
+  byProgram?: true
 }
 
 /** Sends USDT, proved by payment password and TOTP. See `placeTransfer`. */
@@ -116,7 +118,9 @@ export async function placeTransfer(
     ])
     if (recipient?.status !== 'active') throw new Refusal('RecipientUnavailable')
     const fee = settings.units('transfer.fee')
-    const perDay = settings.units('transfer.perDay', sender.kycLevel)
+    const ofLevel = settings.units('transfer.perDay', sender.kycLevel)
+    const ofProgram = input.byProgram ? settings.units('transfer.programPerDay') : ofLevel
+    const perDay = ofProgram < ofLevel ? ofProgram : ofLevel
     // the many small payments cost no more than a message in the inbox
     const mails = {
       sender: waysOf(settings, sender.noticeChoices, 'transfer_sent', amount).length > 0,

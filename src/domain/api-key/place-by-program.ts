@@ -114,6 +114,7 @@ export async function sendByProgram(bank: Bank, program: Program, input: Program
       amount,
       memo: remark,
       idempotency,
+      byProgram: true,
       beside: ({ id, at }) => [besideRow(bank, program, 'transfer', id, { outBizId, to: namedBy(to) }, at)],
     },
     byProgram(bank, program, { moneyOut: true }),
