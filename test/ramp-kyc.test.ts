@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { minutes } from '../src/base/clock.ts'
 import { askCode, signUp } from './harness/customers.ts'
+import { texts, values } from './harness/hostile-values.ts'
 import { check, ok } from './harness/operators.ts'
 import { get, inOrder, post, type RampKey, send, signedRequest } from './harness/ramp-client.ts'
 import { type Ramping, startRamping } from './harness/ramping.ts'
@@ -271,4 +272,27 @@ test('a link is made by a signed request, for sources of one’s own', async () 
     body: JSON.stringify({ account: 'maria', source }),
   }
   assert.equal((await send(key.base, forged)).code, '100003')
+})
+
+test('whatever a visit is sent, the answer has the envelope and is no 5xx', async () => {
+  const { visit } = await open(await linkFor('fuzzer'))
+  const honest: Record<string, unknown> = details('kyc/2026/06/00000000-0000-7000-8000-000000000000.jpg')
+  const raw = async (path: string, body: string, type = 'application/json') => {
+    const headers = { authorization: `Bearer ${visit}`, 'content-type': type }
+    const response = await fetch(`${ramp.world.url}/user/kyc/${path}`, { method: 'POST', headers, body })
+    const answer = (await response.json()) as Record<string, unknown>
+    assert.ok(response.status < 500, `${path} ${body.slice(0, 100)}: ${JSON.stringify(answer)}`)
+    assert.deepEqual(Object.keys(answer), ['code', 'data', 'description'])
+    assert.notEqual(answer.code, '000000', body.slice(0, 100))
+  }
+  for (const name of Object.keys(honest))
+    for (const value of [...texts.slice(0, 25), ...values])
+      await raw('submit', JSON.stringify({ ...honest, [name]: value }))
+  for (const value of values) await raw('confirm', JSON.stringify({ code: value }))
+  for (const body of ['', '{', '[]', '{"a":1,"a":2}', 'x'.repeat(70_000)]) {
+    await raw('submit', body)
+    await raw('file', body)
+    await raw('file', body, 'multipart/form-data; boundary=x')
+  }
+  assert.equal(await stepOf(visit), 'form')
 })
