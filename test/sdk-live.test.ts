@@ -4,7 +4,10 @@
 import assert from 'node:assert/strict'
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { text as streamText } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../sandbox/free-port.ts'
 import {
@@ -14,6 +17,7 @@ import {
   createSpotClient,
   UnipayError,
 } from '../sdk/unipay.js'
+import { openBrowser } from './harness/browser.ts'
 import { type Installation, install, type Person } from './harness/installation.ts'
 import { type LosingProxy, startLosing } from './harness/losing-proxy.ts'
 import { olderNode } from './harness/older-node.ts'
@@ -272,6 +276,43 @@ describe('the app’s client', () => {
     const odd = await refusalOf(noBank.getMe())
     assert.deepEqual([odd.code, odd.status, odd.outcome, odd.retryable], ['answer', 502, 'unknown', true])
   })
+})
+
+test('the app’s client runs in a browser, as a module without a build', { timeout: 120_000 }, async () => {
+  const site = http.createServer(async (request, response) => {
+    const { url = '/', method = 'GET', headers } = request
+    const [, file] = /^\/sdk\/([a-z/-]+\.js)$/.exec(url) ?? []
+    if (file !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(fs.readFileSync(path.join(root, 'sdk', file)))
+    } else if (url.startsWith('/api/')) {
+      const { host: _, ...sent } = headers
+      const body = method === 'GET' ? undefined : await streamText(request)
+      const answer = await fetch(base + url, {
+        method,
+        headers: sent as Record<string, string>,
+        ...(body ? { body } : {}),
+      })
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
+    } else response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>shop</title>')
+  })
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  const browser = await openBrowser()
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`)
+    const payment = JSON.stringify({ to_user_id: bob.id, amount: '0.25', payment_password: alice.pin })
+    const answer = await page.evaluate(`import('/sdk/app.js').then(async ({ createAppClient, UnipayError }) => {
+      const app = createAppClient({ baseUrl: '', accessToken: ${JSON.stringify(alice.token)} })
+      const { amount } = await app.sendTransfer(${payment})
+      const refused = await app.sendTransfer({ ...${payment}, amount: '0' }).catch((error) => error)
+      return [amount, refused instanceof UnipayError, refused.reason, /^[0-9a-f]{32}$/.test(refused.idempotencyKey)]
+    })`)
+    assert.deepEqual(answer, ['0.25', true, 'InvalidAmount', true])
+  } finally {
+    await browser.close()
+    site.closeAllConnections()
+    site.close()
+  }
 })
 
 describe('the partners’ clients', () => {
