@@ -47,6 +47,8 @@ const queryOf = (path: string, about: Payer): string => {
 test('what is open is on this list', () => {
   const open = operations.filter((operation) => operation.open).map(({ name }) => name)
   assert.deepEqual(open.sort(), [
+    // the cookie says who asks
+    'DELETE /api/auth/web-session',
     'GET /api/quote/upt-kline',
     'GET /api/reserves',
     'GET /api/reserves/addresses',
@@ -57,6 +59,8 @@ test('what is open is on this list', () => {
     'POST /api/auth/password/reset',
     'POST /api/auth/refresh',
     'POST /api/auth/register',
+    'POST /api/auth/web-session',
+    'PUT /api/auth/web-session',
   ])
 })
 
@@ -150,6 +154,7 @@ describe('another customer’s', () => {
   const references: Record<string, string> = {
     'POST /api/transfer to_user_id': 'meant for everybody',
     'POST /api/auth/refresh refresh_token': 'whoever holds it is its owner',
+    'PUT /api/auth/web-session refresh_token': 'whoever holds it is its owner',
     'POST /api/auth/logout refresh_token': 'below',
     'POST /api/auth/login/2fa/send pending_id': 'whoever holds it is its owner',
     'POST /api/auth/login/2fa/verify pending_id': 'whoever holds it is its owner',

@@ -41,8 +41,10 @@ export async function setLanguage(language: Language): Promise<void> {
 /** Tells the page its language, and has Chinese type come. */
 export function showLanguage(): void {
   document.documentElement.lang = currentLanguage()
-  // its list of subsets is heavy; the page is readable in the system's font until it is there
-  if (currentLanguage() === 'zh-CN') void import('./style/chinese.css')
+  // its list of subsets is heavy; the page is readable in the system's font until it is there. In English it is for names
+  const load = () => void import('./style/chinese.css')
+  if (currentLanguage() === 'zh-CN') load()
+  else setTimeout(load, 3_000)
 }
 
 export type Words = Readonly<Record<string, readonly [zh: string, en: string]>>

@@ -47,7 +47,7 @@ export function durationText(seconds: number): string {
   return new Intl.NumberFormat(currentLanguage(), {
     style: 'unit',
     unit: unit as string,
-    unitDisplay: 'long',
+    unitDisplay: 'short',
   }).format(Math.max(1, Math.round(seconds / (size as number))))
 }
 

@@ -63,6 +63,7 @@ export const router = createRouter({
       screen('/app/security/password', async () => (await import('./screens/security/password.tsx')).PasswordScreen),
       screen('/app/security/devices', async () => (await import('./screens/security/devices.tsx')).DevicesScreen),
       screen('/app/security/contact', async () => (await import('./screens/security/contact.tsx')).ContactScreen),
+      screen('/app/api-keys', async () => (await import('./screens/program/api-keys.tsx')).ApiKeysScreen),
     ]),
   ]),
   defaultPreload: 'intent',

@@ -46,7 +46,7 @@ export const useCardWords = texts('card', {
   unfreeze: ['解冻', 'Unfreeze'],
   frozenDone: ['卡片已冻结', 'The card is frozen'],
   unfrozenDone: ['卡片已解冻', 'The card can be used again'],
-  reveal: ['查看卡号', 'Show number'],
+  reveal: ['查看卡号', 'Number'],
   revealAbout: [
     '卡号由发卡方页面直接显示,60 秒后自动隐藏。请勿截屏或转发。',
     "The issuer's own page shows it and hides it after 60 seconds. Do not take pictures of it.",

@@ -91,7 +91,7 @@ export function DepositScreen() {
 /** As exchanges write it, where there is little room. */
 const shortName = ({ chain, network }: Address): string => {
   const plain = network.replace(/\s*\(.*\)$/, '')
-  return plain.length > 10 ? chain : plain
+  return plain.length > 7 ? chain : plain
 }
 
 function AddressCard({ address }: { address: Address }) {

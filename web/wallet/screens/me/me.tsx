@@ -34,7 +34,6 @@ const useWords = texts('me', {
   nodes: ['节点', 'Nodes'],
   team: ['团队与返佣', 'Team & commissions'],
   reserves: ['储备金证明', 'Proof of reserves'],
-  programs: ['API 密钥', 'API keys'],
   settings: ['偏好', 'Preferences'],
   language: ['语言', 'Language'],
   theme: ['外观', 'Appearance'],

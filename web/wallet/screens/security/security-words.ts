@@ -13,6 +13,7 @@ export const useSecurityWords = texts('security', {
   on: ['已开启', 'On'],
   off: ['未开启', 'Off'],
   password: ['登录密码', 'Password'],
+  apiKeys: ['API 密钥', 'API keys'],
   devices: ['登录设备', 'Devices'],
   contact: ['邮箱与手机号', 'E-mail and phone'],
   login2faEmail: ['登录时用邮件验证', 'Confirm sign-ins by e-mail'],

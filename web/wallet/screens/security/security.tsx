@@ -1,7 +1,7 @@
 // The security centre: what protects payments and sign-ins, what is on hold after a change, and what happened.
 
 import { Link } from '@tanstack/react-router'
-import { KeyRound, LaptopMinimal, Lock, type LucideIcon, Mail, Smartphone } from 'lucide-react'
+import { Braces, KeyRound, LaptopMinimal, Lock, type LucideIcon, Mail, Smartphone } from 'lucide-react'
 import { api } from '../../../kit/api/session.ts'
 import { tellChanged, useApi } from '../../../kit/api/use-api.ts'
 import { shortText } from '../../../kit/time.ts'
@@ -65,6 +65,7 @@ export function SecurityScreen() {
               {lead('/app/security/password', Lock, say('password'))}
               {lead('/app/security/contact', Mail, say('contact'))}
               {lead('/app/security/devices', LaptopMinimal, say('devices'))}
+              {lead('/app/api-keys', Braces, say('apiKeys'))}
             </ul>
             <div className="divide-y divide-line border-t border-line">
               {me.data?.email && (

@@ -50,6 +50,12 @@ export const useWithdrawalWords = texts('withdrawal', {
   save: ['保存到地址簿', 'Save to address book'],
   submitted: ['已提交', 'Submitted'],
   review: ['人工审核', 'In review'],
+  verification: ['待您确认', 'Waiting for you'],
+  verify: ['确认这笔提现', 'Confirm this withdrawal'],
+  verifyAbout: [
+    '您的程序发起了这笔提现。若非您本意,请取消并吊销对应的 API 密钥。',
+    'A program of yours asked for it. If you did not mean it, cancel it and revoke the API key.',
+  ],
   approved: ['已通过', 'Approved'],
   processing: ['处理中', 'Processing'],
   confirming: ['链上确认中', 'Confirming'],

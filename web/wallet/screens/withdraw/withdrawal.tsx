@@ -20,6 +20,7 @@ import { Sheet } from '../../../kit/ui/sheet.tsx'
 import { Bone, SkeletonRows } from '../../../kit/ui/skeleton.tsx'
 import { useAction } from '../../../kit/use-action.ts'
 import { Screen } from '../../frame/screen.tsx'
+import { MoneyProof, type Proof } from '../../proof/money-proof.tsx'
 import { ConfirmationsBar } from '../deposit/confirmations-bar.tsx'
 import { useWithdrawalWords } from './withdrawal-words.ts'
 
@@ -115,6 +116,7 @@ export function WithdrawalScreen() {
           <CopyRow text={data.id}>
             <code className="font-mono text-xs">{data.id}</code>
           </CopyRow>
+          {data.status === 'verification' && <Confirm order={data} />}
           {data.can_cancel && <Cancel order={data} />}
         </>
       ) : order.error ? (
@@ -182,6 +184,33 @@ function Timeline({ order }: { order: Withdrawal }) {
         ))}
       </ol>
     </Section>
+  )
+}
+
+/** A program asked for it; its owner says that it is meant. */
+function Confirm({ order }: { order: Withdrawal }) {
+  const say = useWithdrawalWords()
+  const [open, setOpen] = useState(false)
+  const confirm = async (proof: Proof) => {
+    await api('POST /api/withdrawal/usdt/orders/{id}/confirm', { path: { id: order.id }, body: proof })
+    tellChanged('GET /api/withdrawal/usdt/orders/{id}', 'GET /api/withdrawal/usdt/orders', 'GET /api/account/balance')
+    setOpen(false)
+  }
+  return (
+    <>
+      <Notice tone="warn" className="mt-6">
+        {say('verifyAbout')}
+      </Notice>
+      <Button look="primary" wide className="mt-3" onClick={() => setOpen(true)}>
+        {say('verify')}
+      </Button>
+      <MoneyProof
+        open={open}
+        onClose={() => setOpen(false)}
+        about={`${grouped(order.amount)} ${order.asset} · ${order.network}`}
+        onProof={confirm}
+      />
+    </>
   )
 }
 
