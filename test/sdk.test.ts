@@ -19,7 +19,10 @@ const readJson = (file: string): unknown => JSON.parse(fs.readFileSync(path.join
 const collectionOf = (api: string) => readJson(`postman/${api}.postman_collection.json`) as Collection
 
 test('what is printed out of the routes is what they are now (npm run sdk)', () => {
-  const printed = printedSdk(readDocument())
+  const document = readDocument()
+  const ids = Object.values(document.paths).flatMap((verbs) => Object.values(verbs).map((each) => each.operationId))
+  assert.equal(new Set(ids).size, ids.length, 'an operation id is one operation’s')
+  const printed = printedSdk(document)
   for (const [file, text] of Object.entries(printed)) {
     const there = path.join(root, file)
     assert.ok(fs.existsSync(there) && fs.readFileSync(there, 'utf8') === text, `${file} is stale: npm run sdk`)
