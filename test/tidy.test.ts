@@ -374,10 +374,29 @@ test('the lock file names no place to download from, and has every package by it
   )
   assert.deepEqual(
     installed
-      .filter(([, entry]) => entry.link !== true && !/^sha512-/.test(String(entry.integrity)))
+      // what is bundled comes inside of another, under that one's hash
+      .filter(([, entry]) => !entry.link && !entry.inBundle && !/^sha512-/.test(String(entry.integrity)))
       .map(([name]) => name),
     [],
   )
+})
+
+test('the lock file holds every package that one in it may need: without, a clone cannot be installed', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, Partial<Record<'dependencies' | 'optionalDependencies', Record<string, string>>>>
+  }
+  /** As Node looks for it: in the package's own folder, then in those above. */
+  const isHeld = (owner: string, name: string): boolean => {
+    const above = owner.lastIndexOf('/node_modules/')
+    const here = `${owner === '' ? '' : `${owner}/`}node_modules/${name}`
+    return here in packages || (owner !== '' && isHeld(above < 0 ? '' : owner.slice(0, above), name))
+  }
+  const missing = Object.entries(packages).flatMap(([owner, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !isHeld(owner, name))
+      .map((name) => `${owner || 'package.json'} needs ${name}`),
+  )
+  assert.deepEqual(missing, [])
 })
 
 test('code imports no package that package.json does not name, and names none that nothing needs', () => {
@@ -396,8 +415,8 @@ test('code imports no package that package.json does not name, and names none th
         .filter(({ file }) => from.test(file))
         .flatMap(({ imports }) =>
           imports.filter(
-            // the SDK's examples name the SDK as its users do
-            (i) => !i.file && !/^(?:node:|@unipay\/sdk(?:$|\/))/.test(i.from) && (typesToo || !i.typeOnly),
+            // the SDK's examples name the SDK as its users do; what begins with / is an address, told to a browser
+            (i) => !i.file && !/^(?:node:|\/|@unipay\/sdk(?:$|\/))/.test(i.from) && (typesToo || !i.typeOnly),
           ),
         )
         .map((i) => nameOf(i.from)),
