@@ -21,7 +21,7 @@ tabs.onmessage = ({ data }) => (data === 'out' ? leave('left') : data === 'in' &
 function leave(why: 'ended' | 'idle' | 'left'): void {
   if (session.value.at === 'out') return
   queryClient.clear()
-  session.set({ at: 'out', why: session.value.at === 'unknown' ? 'never' : why })
+  session.set({ at: 'out', why: why === 'ended' && session.value.at === 'unknown' ? 'never' : why })
 }
 onSessionEnd(() => leave('ended'))
 

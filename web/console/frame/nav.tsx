@@ -1,5 +1,6 @@
 // The navigation: groups by job, with how much waits. What one may not open is there, grey, and says who may.
 
+import { Lock } from 'lucide-react'
 import { cx } from '../../kit/ui/cx.ts'
 import { useAsk } from '../api/ask.ts'
 import { useMay } from '../api/session.ts'
@@ -54,9 +55,10 @@ function Entry({ place, count }: { place: Place; count: number | undefined }) {
     return (
       <li
         title={say('needsRole', { roles: roles.join(', ') })}
-        className="flex min-h-8 cursor-not-allowed items-center px-2 py-1 text-dim opacity-75"
+        className="flex min-h-8 cursor-not-allowed items-center justify-between px-2 py-1 text-dim"
       >
         {name(place.word)}
+        <Lock aria-hidden className="size-3.5" />
         <span className="sr-only">: {say('needsRole', { roles: roles.join(', ') })}</span>
       </li>
     )

@@ -2,7 +2,7 @@
 // Must stay true: j and k move, Enter opens, and a row that leads somewhere is a link for the pointer and the screen reader.
 
 import type { ReactNode } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { cx } from '../../kit/ui/cx.ts'
 import { Bone } from '../../kit/ui/skeleton.tsx'
 import { useGo } from '../frame/link.tsx'
@@ -34,6 +34,7 @@ interface Props<Row> {
 
 export function Table<Row>({ columns, rows, keyOf, to, label, skeleton = 8, keyed = false }: Props<Row>) {
   const go = useGo()
+  const [frame, isWide] = useWide()
   const [on, setOn] = useState(-1)
   const body = useRef<HTMLTableSectionElement>(null)
   const last = (rows?.length ?? 0) - 1
@@ -48,7 +49,12 @@ export function Table<Row>({ columns, rows, keyOf, to, label, skeleton = 8, keye
     if (on >= 0) body.current?.children[on]?.scrollIntoView({ block: 'nearest' })
   }, [on])
   return (
-    <div className="overflow-x-auto">
+    // a table that fits lets its head stick to the page; one that does not is scrolled in a frame of its own
+    <div
+      ref={frame}
+      {...(isWide ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}
+      className={isWide ? 'max-h-[78dvh] overflow-auto' : undefined}
+    >
       <table
         aria-label={label}
         className="w-full border-separate border-spacing-0 text-[13px] [&_td_button]:min-h-7 [&_td_button]:text-[13px]"
@@ -60,7 +66,8 @@ export function Table<Row>({ columns, rows, keyOf, to, label, skeleton = 8, keye
                 key={column.key}
                 scope="col"
                 className={cx(
-                  'sticky top-0 z-10 border-b border-edge/60 bg-paper px-3 py-2 text-xs font-medium whitespace-nowrap text-dim first:pl-2',
+                  isWide ? 'top-0' : 'top-12',
+                  'sticky z-10 border-b border-edge/60 bg-paper px-3 py-2 text-xs font-medium whitespace-nowrap text-dim first:pl-2',
                   column.right ? 'text-right' : 'text-left',
                 )}
               >
@@ -114,4 +121,20 @@ export function Table<Row>({ columns, rows, keyOf, to, label, skeleton = 8, keye
       </table>
     </div>
   )
+}
+
+/** Whether what is in a frame is wider than it. */
+function useWide(): [RefObject<HTMLDivElement | null>, boolean] {
+  const frame = useRef<HTMLDivElement>(null)
+  const [isWide, setWide] = useState(false)
+  useLayoutEffect(() => {
+    const { current } = frame
+    const table = current?.firstElementChild
+    if (!current || !table) return
+    const watch = new ResizeObserver(() => setWide(table.scrollWidth > current.clientWidth + 1))
+    watch.observe(current)
+    watch.observe(table)
+    return () => watch.disconnect()
+  }, [])
+  return [frame, isWide]
 }
