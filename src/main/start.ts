@@ -188,7 +188,8 @@ function welcome(config: Config, hasSandbox: boolean): void {
   say(`
 UniPay is up.
 
-  ${base}/                what runs here
+  ${base}/                wallet
+  ${base}/console         operators' console
   ${base}/docs            API documentation
   ${base}/healthz         health`)
   if (hasSandbox) {
