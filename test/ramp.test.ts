@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { hours, minutes } from '../src/base/clock.ts'
+import { setPersonStatus } from '../src/domain/people/people.ts'
 import { expireRampOrders } from '../src/domain/ramp/expire-orders.ts'
 import { demoPartner, usualTerms } from '../src/domain/ramp/make-partner.ts'
 import { watchRampDeadline } from '../src/domain/ramp/ramp-deadline.ts'
@@ -416,6 +417,20 @@ describe('customers who are contacts', () => {
       statement.data.items.map(({ memo }) => memo),
       ['法币买入'],
     )
+  })
+
+  test('who has left, or is frozen, buys and sells nothing more', async () => {
+    await bring('leaver', 'LEFT-0')
+    const { id } = await ramp.one<{ id: string }>(
+      `select person_id as id from ramp_customers c join ramp_orders o on o.customer_id = c.id where o.order_no = 'LEFT-0'`,
+    )
+    await setPersonStatus(ramp.world.bank, 1, id, 'frozen')
+    assert.equal((await post(key, OUT, outOrder('LEFT-1', 'leaver'))).code, '200007')
+    await setPersonStatus(ramp.world.bank, 1, id, 'deleted')
+    for (const order of [outOrder('LEFT-2', 'leaver'), outOrder('LEFT-3', 'leaver')])
+      assert.equal((await post(key, OUT, order)).code, '200010')
+    assert.equal((await post(key, IN, inOrder('LEFT-4', 'leaver'))).code, '200010')
+    assert.equal((await get(key, '/user/findUserAuthStatus', { account: 'leaver' })).data.cardStatus, '4')
   })
 
   test('who was made by a partner signs in by a code to their address', async () => {

@@ -41,7 +41,7 @@ const { scale } = assets.USDT
 const SHORT = 'InsufficientBalance'
 
 /**
- * Takes an order, once per order number. Refuses `InvalidParams`, `InvalidAmount`, `AmountBelowMinimum`,
+ * Takes an order, once per order number. Refuses `InvalidParams`, `PersonFrozen` (who left), `InvalidAmount`, `AmountBelowMinimum`,
  * `AmountAboveMaximum`, `RateUnavailable`; and, for ever under this number, `LimitExceeded`, `InsufficientBalance`,
  * `AccountClosed`. `IdempotencyKeyReused`: the number was used for another order.
  */
@@ -81,6 +81,7 @@ export async function pushOrder(bank: Bank, bookId: number, pushed: PushedOrder)
     }
     // read before the transaction: one that holds a connection must not wait for another
     const person = await personOf(bank, bookId, customer)
+    if (!person) throw new Refusal('PersonFrozen', { reason: 'the customer has left' })
     const secondReviewAbove = (await settingsOf(bank, bookId, { fresh: true })).units('ramp.secondReviewAbove')
     const placing = { pushed, customer, person, order, secondReviewAbove }
     const outcome = await bank.db.transaction((tx) => place(bank, tx, bookId, placing, key))
@@ -93,7 +94,7 @@ export async function pushOrder(bank: Bank, bookId: number, pushed: PushedOrder)
 interface Placing {
   pushed: PushedOrder
   customer: RampCustomer
-  person: Person | undefined
+  person: Person
   order: NewRampOrder
   secondReviewAbove: bigint
 }
@@ -130,10 +131,8 @@ async function place(
   if (!outcome) throw new Error('a posting has an outcome')
   if (!outcome.ok || outcome.replayed || isShort) return outcome
   const made = await insertRampOrder(bank, tx, bookId, order, at)
-  if (person && order.direction === 'out')
-    await tellPerson(bank, tx, person, 'ramp_selling', sellingParams(order, partner.name))
-  const isKnown =
-    person !== undefined && person.status === 'active' && person.kycLevel !== 'none' && speaksFor(customer)
+  if (order.direction === 'out') await tellPerson(bank, tx, person, 'ramp_selling', sellingParams(order, partner.name))
+  const isKnown = person.status === 'active' && person.kycLevel !== 'none' && speaksFor(customer)
   if (isKnown && order.amount <= partner.autoUpTo) {
     await approveOrder(bank, tx, bookId, made, partner, { reason: 'automatic', note: '', at })
     return outcome
