@@ -154,7 +154,7 @@ describe('it stops', () => {
   test('when it is revoked, without any proof; another’s cannot be', async () => {
     const { payer, key, get } = await makeTrader(bank)
     const mallory = await bank.payer()
-    for (const id of [key.apiKey, 'pk_test_none', 'x']) {
+    for (const id of [key.apiKey, 'pk_test_none', 'x', '%00', '%F0%9F%92%A3']) {
       assert.equal((await call(mallory, 'DELETE', `/${id}`)).name, 'NotFound')
       const proof = { payment_password: mallory.pin }
       assert.equal((await call(mallory, 'POST', `/${id}/rotate`, proof)).name, 'NotFound')

@@ -120,6 +120,7 @@ export async function apiKeysOf(q: Queries, bookId: number, personNo: bigint): P
 
 /** One of a customer's, kept from others until the transaction ends. Another's is as absent as none: `NotFound`. */
 export async function lockApiKey(tx: Tx, bookId: number, personNo: bigint, id: string): Promise<ApiKey> {
+  if (!/^[!-~]{1,80}$/.test(id)) throw new Refusal('NotFound') // PostgreSQL takes no NUL, whoever asks with one
   const [row] = await tx.query<Row>(
     'api-key-lock',
     `select ${COLUMNS} from api_keys where book_id = $1 and person_no = $2 and id = $3 and revoked_at is null
