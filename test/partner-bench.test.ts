@@ -6,11 +6,13 @@ import { createHmac, sign as rsaSign } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../sandbox/free-port.ts'
 import { type RateServer, startRates } from '../sandbox/rates.ts'
-import { sleep } from '../src/base/clock.ts'
+import { days, sleep } from '../src/base/clock.ts'
 import { revokeApiKey } from '../src/domain/api-key/manage-api-keys.ts'
 import { demoAccess } from '../src/domain/demo-access.ts'
+import { removeExpired } from '../src/domain/expiry.ts'
 import { demoMerchant } from '../src/domain/merchant/make-merchant.ts'
 import { demoPartner } from '../src/domain/ramp/make-partner.ts'
+import { readRequests, writeRequests } from '../src/domain/request-log.ts'
 import { deliverWebhooks, type WebhookLoops } from '../src/workers/deliver-webhooks.ts'
 import { logIn, startWorld, type World } from './harness/customers.ts'
 import { makePayer, type Payer } from './harness/hosted.ts'
@@ -145,6 +147,45 @@ test('each partner API’s requests are noted, right and wrong ones, by key, cod
     assert.ok(!all.includes(secret), secret)
   const bad = await outcome(world, sam, 'GET', '/request-log?from=yesterday')
   assert.equal(bad, 'InvalidParams')
+})
+
+test('what is old is forgotten: requests after a month, those that nobody proved after a week, deliveries after a month', async () => {
+  const { bank, database } = world
+  const ago = (count: number) => new Date(bank.clock.now().getTime() - days(count))
+  const entry = {
+    bookId: 1,
+    api: 'spot',
+    keyId: 'old',
+    method: 'GET',
+    path: '/',
+    status: 200,
+    code: '0',
+    ms: 1,
+  } as const
+  const made = [
+    [true, 20],
+    [true, 40],
+    [false, 2],
+    [false, 8],
+  ] as const
+  await writeRequests(
+    bank.db,
+    made.map(([proved, count]) => ({ ...entry, requestId: 'r', ip: '::1', proved, at: ago(count) })),
+  )
+  const endpoint = '00000000-0000-7000-8000-00000000000a'
+  for (const count of [20, 40]) {
+    await database.owner.query(
+      '',
+      `insert into webhook_deliveries (book_id, endpoint_id, event_id, type, data, happened_at, next_at)
+       values (1, $1, gen_random_uuid(), 'ping', '{}', $2, $2)`,
+      [endpoint, ago(count)],
+    )
+  }
+  await removeExpired(bank, 1)
+  const left = await readRequests(bank.db, 1, { keyId: 'old', offset: 0, size: 10 })
+  assert.deepEqual(left.map(({ proved }) => proved).sort(), [false, true])
+  const waiting = await database.owner.query('', 'select from webhook_deliveries where endpoint_id = $1', [endpoint])
+  assert.equal(waiting.length, 1)
 })
 
 test('the sandbox’s own access is the same as long as it holds, and there is none in live mode', async () => {

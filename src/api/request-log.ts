@@ -11,6 +11,8 @@ import { type LoggedRequest, type PartnerApi, writeRequests } from '../domain/re
 const EVERY = 500
 const BATCH = 500
 const MOST = 10_000
+/** Of requests that nobody proved to have made, in one such time: a flood of them shall not fill the table. */
+const STRANGERS = 50
 const CODE = /^\s*\{\s*"code"\s*:\s*"?(-?\w{1,20})/
 
 declare module 'fastify' {
@@ -38,17 +40,19 @@ export interface Callers {
 const writers = perBank((bank) => {
   const waiting: LoggedRequest[] = []
   let lost = 0
+  let strangers = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
 
   async function write(): Promise<void> {
     timer = undefined
+    strangers = 0
     try {
       while (waiting.length > 0) await writeRequests(bank.db, waiting.splice(0, BATCH))
     } catch (error) {
       bank.log.warn({ err: error }, 'requests were not noted')
     }
-    if (lost > 0) bank.log.warn({ lost }, 'more requests came than can be noted')
+    if (lost > 0) bank.log.warn({ lost }, 'more requests came than are noted')
     lost = 0
   }
   const begin = () => {
@@ -64,7 +68,7 @@ const writers = perBank((bank) => {
   }
   return {
     add(request: LoggedRequest) {
-      if (waiting.length >= MOST) lost++
+      if (waiting.length >= MOST || (!request.proved && ++strangers > STRANGERS)) lost++
       else waiting.push(request)
       schedule()
     },

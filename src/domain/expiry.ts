@@ -35,7 +35,7 @@ export async function removeExpired(bank: Bank, bookId: number): Promise<void> {
   await forgetOperatorSessions(bank.db, bookId, after(now, -days(90)))
   await forgetEvents(bank.db, bookId, after(now, -days(30)))
   await forgetPartnerEvents(bank.db, bookId, after(now, -days(30)))
-  await forgetRequests(bank.db, bookId, after(now, -days(30)))
+  await forgetRequests(bank.db, bookId, { proved: after(now, -days(30)), unproved: after(now, -days(7)) })
   await forgetDeliveries(bank.db, bookId, after(now, -days(30)))
   await forgetVendorEvents(bank.db, bookId, after(now, -days(90)))
   await forgetLeaves(bank.db, bookId, after(now, -days(35)))

@@ -111,5 +111,14 @@ export const readRequests = (q: Queries, bookId: number, filter: RequestFilter):
     ],
   )
 
-export const forgetRequests = (q: Queries, bookId: number, before: Date): Promise<unknown> =>
-  q.query('request-log-forget', 'delete from request_log where book_id = $1 and at < $2', [bookId, before])
+/** Those that nobody proved to have made go earlier. */
+export const forgetRequests = (
+  q: Queries,
+  bookId: number,
+  before: { proved: Date; unproved: Date },
+): Promise<unknown> =>
+  q.query(
+    'request-log-forget',
+    `delete from request_log where book_id = $1 and at < $3::timestamptz and (not proved or at < $2::timestamptz)`,
+    [bookId, before.proved, before.unproved],
+  )
