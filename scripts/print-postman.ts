@@ -15,6 +15,9 @@ const scripts: Record<SdkApi, { listen: 'prerequest' | 'test'; file: string }> =
   platform: { listen: 'prerequest', file: 'seal-platform.js' },
 }
 
+/** Fields that are left out or not, and without which a first try would not get far. */
+const suggested = new Set(['email', 'uid', 'toUid', 'outBizId'])
+
 const variables = [
   'accessToken',
   'spotApiKey',
@@ -76,9 +79,11 @@ function item(api: SdkApi, operation: SdkOperation) {
   const { name, verb, path: place, summary, fields, security, once, form } = operation
   const query = fields.filter((field) => field.in === 'query')
   const body = fields.filter((field) => field.in === 'body')
-  const optional = body.filter((field) => !field.required).map((field) => field.name)
+  const optional = body.filter((field) => !field.required && !suggested.has(field.name)).map((field) => field.name)
   const required = Object.fromEntries(
-    body.filter((field) => field.required).map((field) => [field.name, sample(field.name, field.schema)]),
+    body
+      .filter((field) => field.required || suggested.has(field.name))
+      .map((field) => [field.name, sample(field.name, field.schema)]),
   )
   const parts = place.slice(1).split('/')
   const address = parts.map((part) => part.replace(/^\{(\w+)\}$/, ':$1'))
@@ -117,6 +122,7 @@ const bodyOf = (form: boolean, required: object) =>
 /** A value to begin with: the schema's own example where it has one. */
 function sample(name: string, schema: Schema): unknown {
   if (name === 'source') return '{{rampSource}}'
+  if (name === 'outBizId') return 'order-{{$timestamp}}'
   if (schema.examples && schema.examples.length > 0) return schema.examples[0]
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]

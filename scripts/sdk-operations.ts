@@ -29,6 +29,7 @@ interface Parameter {
   in: string
   required?: boolean
   description?: string
+  example?: unknown
   schema: Schema
 }
 type Content = Record<string, { schema: Schema }>
@@ -174,9 +175,11 @@ function fieldsOf(operation: Operation): Field[] {
             name: parameter.name,
             in: parameter.in,
             required: parameter.required ?? false,
-            schema: parameter.description
-              ? { description: parameter.description, ...parameter.schema }
-              : parameter.schema,
+            schema: {
+              ...(parameter.description ? { description: parameter.description } : {}),
+              ...(parameter.example === undefined ? {} : { examples: [parameter.example] }),
+              ...parameter.schema,
+            },
           },
         ]
       : [],

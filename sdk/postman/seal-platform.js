@@ -1,9 +1,9 @@
 // Postman, before each request of the platform API: encrypts and signs the parameters that stand in the body.
 // Must stay true: for trying things out only, RSA by big integers is not safe from who can measure it; the SDK is.
 
-const CryptoJS = require('crypto-js')
+const hashes = require('crypto-js')
 const fill = (text) => pm.variables.replaceIn(text || '')
-const { Base64, Hex, Utf8 } = CryptoJS.enc
+const { Base64, Hex, Utf8 } = hashes.enc
 
 const hexOf = (base64) => {
   const bare = base64
@@ -50,7 +50,7 @@ const encrypt = (text) => {
   for (let at = 0; at < hex.length; at += 490) {
     const chunk = hex.slice(at, at + 490)
     const size = 506 - chunk.length
-    const random = CryptoJS.lib.WordArray.random(1024)
+    const random = hashes.lib.WordArray.random(1024)
       .toString()
       .replace(/../g, (byte) => (byte === '00' ? '' : byte))
     blocks += asBlock(power(BigInt(`0x0002${random.slice(0, size)}00${chunk}`), exponent, modulus))
@@ -58,7 +58,7 @@ const encrypt = (text) => {
   return base64Of(blocks)
 }
 const padded = (text) => {
-  const digest = CryptoJS.SHA256(CryptoJS.MD5(text).toString()).toString()
+  const digest = hashes.SHA256(hashes.MD5(text).toString()).toString()
   return `0001${'ff'.repeat(202)}003031300d060960864801650304020105000420${digest}`
 }
 const signed = (text) => base64Of(asBlock(power(BigInt(`0x${padded(text)}`), ownExponent, ownModulus)))
@@ -73,7 +73,7 @@ const plain = () => {
     .sort()
     .map((name) => name + params[name])
     .join('')
-  return { ...params, sign: CryptoJS.MD5(base + fill('{{platformSecret}}')).toString() }
+  return { ...params, sign: hashes.MD5(base + fill('{{platformSecret}}')).toString() }
 }
 const sealed = () => ({ app_id: appId, time, data: encrypt(text), sign: signed(text) })
 const body = pm.request.url.getPath().endsWith('/getUserHistoryLogin') ? plain() : sealed()

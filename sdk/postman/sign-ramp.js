@@ -1,7 +1,7 @@
 // Postman, before each request of the ramp API: fills the headers apiKey, timestamp and sign.
 // Must stay true: GET signs apiKey and timestamp alone, POST every field of the body as well, names descending.
 
-const CryptoJS = require('crypto-js')
+const hashes = require('crypto-js')
 const fill = (text) => pm.variables.replaceIn(text || '')
 
 const body = pm.request.method === 'GET' || !pm.request.body ? '' : fill(pm.request.body.raw)
@@ -15,6 +15,6 @@ const base = Object.keys(fields)
   .reverse()
   .map((name) => `${name}=${fields[name]}`)
   .join('&')
-const sign = CryptoJS.HmacSHA512(base, fill('{{rampSecretKey}}')).toString()
+const sign = hashes.HmacSHA512(base, fill('{{rampSecretKey}}')).toString()
 
 for (const [key, value] of Object.entries({ apiKey, timestamp, sign })) pm.request.headers.upsert({ key, value })

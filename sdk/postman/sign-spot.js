@@ -1,9 +1,9 @@
 // Postman, before each request of the spot API: fills the headers api-key, nonce, timestamp and sign.
 // Must stay true: what is signed is the body as it is sent, with Postman's variables in their places.
 
-const CryptoJS = require('crypto-js')
+const hashes = require('crypto-js')
 const fill = (text) => pm.variables.replaceIn(text || '')
-const hash = (text) => CryptoJS.SHA256(text).toString()
+const hash = (text) => hashes.SHA256(text).toString()
 
 const body = pm.request.method === 'GET' || !pm.request.body ? '' : fill(pm.request.body.raw)
 if (body !== '') pm.request.body.update({ mode: 'raw', raw: body, options: { raw: { language: 'json' } } })
@@ -16,7 +16,7 @@ const query = pm.request.url.query
   .join('')
 
 const apiKey = fill('{{spotApiKey}}')
-const nonce = CryptoJS.lib.WordArray.random(16).toString()
+const nonce = hashes.lib.WordArray.random(16).toString()
 const timestamp = String(Date.now())
 const sign = hash(hash(nonce + timestamp + apiKey + query + body) + fill('{{spotSecret}}'))
 

@@ -81,7 +81,11 @@ export function prepared(
     : cryptoJs
   const [event] = collection.event
   const script = event?.script.exec.join('\n') ?? lost('script')
-  vm.runInNewContext(script, { pm, require: () => library, Date: { now: () => now } })
+  // names that Postman has taken already, so that a script that takes them fails as it does there
+  const taken = ['CryptoJS', '_', 'xml2Json', 'cheerio', 'tv4', 'postman', 'request', 'environment', 'globals', 'data']
+  const context = vm.createContext({ pm, require: () => library, Date: { now: () => now } })
+  vm.runInContext(`let ${taken.join(', ')}`, context)
+  vm.runInContext(script, context)
   const search = params
     .filter(({ disabled }) => !disabled)
     .map(({ key, value }) => `${key}=${encodeURIComponent(fill(value))}`)
