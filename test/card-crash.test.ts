@@ -24,15 +24,16 @@ const CARDS = 4
 
 before(async () => {
   carding = await startCarding()
-  for (let i = 0; i < TOPUPS; i++) holders.push(await carding.holder('50'))
-  for (let i = 0; i < CARDS; i++) {
+  const many = (count: number, make: () => Promise<unknown>) => Promise.all(Array.from({ length: count }, make))
+  await many(TOPUPS, async () => holders.push(await carding.holder('50')))
+  await many(CARDS, async () => {
     const payer = await carding.payer(usdt(1_000))
     await carding.ask(payer, 'POST', '/api/card/account', carding.form())
     await carding.decide(payer, 'GREEN')
     await until('account open', async () => (await carding.account(payer)).status === 'success')
     await carding.topUp(payer, '50')
     openers.push(payer)
-  }
+  })
   await carding.rest()
   vendor = await holdVendor(carding.uqpay.env.UQPAY_URL ?? '')
   worker = mortalWorker(carding.world, { ...carding.uqpay.env, UQPAY_URL: vendor.url })
