@@ -90,12 +90,18 @@ function compress(folder: string): void {
   }
 }
 
-/** A server that runs has read the build before; the folder it read stays until the next build but one. */
+/** Two builds that end at once get in each other's way for an instant; whoever comes second finds it done. */
 function takePlace(next: string): void {
-  const old = path.join(dist, 'old')
-  fs.rmSync(old, { recursive: true, force: true })
-  if (fs.existsSync(home)) fs.renameSync(home, old)
-  fs.renameSync(next, home)
+  const old = `${next}-old`
+  for (let attempt = 0; readIfThere(path.join(home, STAMP)) !== wanted; attempt++) {
+    try {
+      if (fs.existsSync(home)) fs.renameSync(home, old)
+      fs.renameSync(next, home)
+    } catch (error) {
+      if (attempt === 20) throw error
+    }
+    fs.rmSync(old, { recursive: true, force: true })
+  }
 }
 
 function readIfThere(file: string): string | undefined {

@@ -1,6 +1,7 @@
 // Where the web apps live: the wallet at / and /app/…, the operators' console at /console/…, what both are made of at
 // /assets/…. Must stay true: only these addresses; no fallback that could swallow one of an API's.
 
+import fs from 'node:fs'
 import path from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Bank } from '../../domain/context.ts'
@@ -37,4 +38,4 @@ export const webApps = (bank: Bank) => async (server: FastifyInstance) => {
 }
 
 /** Whether the wallet was built, and has / for itself. */
-export const walletIsBuilt = (): boolean => readWebFiles({ folder: built, mode: '', frames: [] }).has('wallet')
+export const walletIsBuilt = (): boolean => fs.existsSync(path.join(built, 'wallet/index.html'))
