@@ -2,7 +2,7 @@
 // Must stay true: who looked for what is in the audit log, but for contacts, which are written down nowhere; what a search
 // finds is told by its kind and id alone, and looking at it is a look of its own.
 
-import { isRefusal } from '../../base/errors.ts'
+import { isRefusal, type RefusalCode } from '../../base/errors.ts'
 import { isId } from '../../base/ids.ts'
 import { journalById } from '../../ledger/balances.ts'
 import { paymentById, paymentsOfTransaction } from '../chain-payment/show-payments.ts'
@@ -23,15 +23,18 @@ export interface Found {
 
 const HASH = /^(?:0x)?[0-9a-f]{64}$/i
 const REQUEST = /^[\w-]{8,64}$/
+/** Refusals that say: nothing is called so. */
+const ABSENT: readonly RefusalCode[] = ['NotFound', 'JournalUnknown', 'InvalidParams']
 
 export async function findAnything(bank: Bank, operator: Operator, text: string): Promise<Found[]> {
   const typed = text.trim()
   const id = typed.toLowerCase().replace(/^[a-z]{1,2}-/, '')
   if (isId(id)) return byId(bank, operator, id)
   if (HASH.test(typed)) return byHash(bank, operator, typed)
-  const person = await findCustomer(bank, operator, typed)
+  // what is no contact at all may be a request's id
+  const person = /^U\d|@|^\+?[\d ()-]+$/.test(typed) ? await absent(findCustomer(bank, operator, typed)) : undefined
   if (person) return [{ kind: 'customer', id: person.id, about: person.uid }]
-  return REQUEST.test(typed) && !/^U\d+$/.test(typed) ? byRequest(bank, operator, typed) : []
+  return REQUEST.test(typed) ? byRequest(bank, operator, typed) : []
 }
 
 async function byId(bank: Bank, operator: Operator, id: string): Promise<Found[]> {
@@ -84,7 +87,7 @@ async function absent<V>(work: Promise<V>): Promise<V | undefined> {
   try {
     return await work
   } catch (error) {
-    if (isRefusal(error, 'NotFound') || isRefusal(error, 'JournalUnknown')) return undefined
+    if (isRefusal(error) && ABSENT.includes(error.code)) return undefined
     throw error
   }
 }

@@ -7,7 +7,7 @@ import { Ident } from './ident.tsx'
 import { JournalTable } from './journal.tsx'
 import { Money } from './money.tsx'
 import { Part } from './page.tsx'
-import { State } from './state.tsx'
+import { Standing } from './state.tsx'
 
 type Order = NonNullable<ReturnType<typeof useAsk<'GET /orders/{id}'>>['data']>
 
@@ -35,7 +35,7 @@ export function Books({ order }: { order: Pick<Order, 'journals' | 'holds'> }) {
                 key={hold.id}
                 className="flex flex-wrap items-center gap-x-4 border-b border-line py-1.5 last:border-0"
               >
-                <State value={hold.status} />
+                <Standing value={hold.status} open="held" />
                 <Money value={hold.amount} />
                 <span className="font-mono text-xs">{hold.account}</span>
                 <Ident value={hold.id} ends={4} />

@@ -89,6 +89,11 @@ export function useStateText(): (state: string) => string {
   }
 }
 
+/** Of an account or a hold: open is its ordinary state, nobody has to do anything. */
+export const Standing = ({ value, open = 'active' }: { value: string; open?: string }) => (
+  <State value={value === 'open' ? open : value} />
+)
+
 export function State({ value, tone }: { value: string; tone?: Tone }) {
   const text = useStateText()
   return <Chip tone={tone ?? toneOf(value)}>{text(value)}</Chip>

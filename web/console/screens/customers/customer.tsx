@@ -16,7 +16,7 @@ import { MayButton } from '../../ui/may-button.tsx'
 import { Money } from '../../ui/money.tsx'
 import { Columns, Lines, Page, Part, Strip } from '../../ui/page.tsx'
 import { Raw } from '../../ui/raw.tsx'
-import { State } from '../../ui/state.tsx'
+import { Standing, State } from '../../ui/state.tsx'
 import { Table } from '../../ui/table.tsx'
 import { useWords } from '../../words.ts'
 import { ProposeThis } from '../approvals/propose.tsx'
@@ -163,7 +163,7 @@ function Overview({ customer }: { customer: Customer }) {
                 right: true,
                 cell: (row) => <Money value={row.available} />,
               },
-              { key: 'status', label: words('state'), cell: (row) => <State value={row.status} /> },
+              { key: 'status', label: words('state'), cell: (row) => <Standing value={row.status} /> },
             ]}
           />
         </Part>
@@ -182,7 +182,7 @@ function Overview({ customer }: { customer: Customer }) {
                   cell: (row) => <A to={`/orders/${row.order_id}`}>{row.order_kind}</A>,
                 },
                 { key: 'amount', label: words('amount'), right: true, cell: (row) => <Money value={row.amount} /> },
-                { key: 'status', label: words('state'), cell: (row) => <State value={row.status} /> },
+                { key: 'status', label: words('state'), cell: (row) => <Standing value={row.status} open="held" /> },
                 { key: 'placed', label: words('created'), cell: (row) => <When at={row.placed_at} /> },
               ]}
             />

@@ -17,7 +17,7 @@ import { JournalTable } from '../../ui/journal.tsx'
 import { Money } from '../../ui/money.tsx'
 import { Lines, Page, Part, Strip } from '../../ui/page.tsx'
 import { Raw } from '../../ui/raw.tsx'
-import { State } from '../../ui/state.tsx'
+import { Standing } from '../../ui/state.tsx'
 import { Table } from '../../ui/table.tsx'
 import { useWords } from '../../words.ts'
 import { ProposeThis } from '../approvals/propose.tsx'
@@ -135,7 +135,7 @@ export function AccountScreen() {
                 value: <Money value={data.balance} unit={data.asset} />,
               },
               { label: say('held'), value: <Money value={data.held} unit={data.asset} /> },
-              { label: words('state'), value: <State value={data.status} /> },
+              { label: words('state'), value: <Standing value={data.status} /> },
               { label: say('asOf'), value: <When at={data.at} /> },
             ]}
           />

@@ -139,23 +139,26 @@ function useExceptions(today: Data<'GET /today'> | undefined): Exception[] | und
           about: chain.note || say('behind', { network: chain.network, count: chain.behind ?? '?' }),
         }),
       ),
-    ...today.alerts.map(
-      (alert): Exception => ({
-        key: alert.id,
-        to: `/alerts?kind=${alert.kind}`,
-        severity: alert.severity === 'critical' ? 'critical' : 'warning',
-        what: kinds(alert.kind),
-        about: (
-          <>
-            {Object.entries(alert.data)
-              .slice(0, 3)
-              .map(([key, value]) => `${key} ${String(value)}`)
-              .join(' · ')}{' '}
-            · {say('alert', { times: alert.times })} · <When at={alert.raised_at} />
-          </>
-        ),
-      }),
-    ),
+    // what is shown above as it is now is not told twice
+    ...today.alerts
+      .filter(({ kind }) => kind !== 'money_out_stopped' || !money?.some(({ stopped, paused }) => stopped || paused))
+      .map(
+        (alert): Exception => ({
+          key: alert.id,
+          to: `/alerts?kind=${alert.kind}`,
+          severity: alert.severity === 'critical' ? 'critical' : 'warning',
+          what: kinds(alert.kind),
+          about: (
+            <>
+              {Object.entries(alert.data)
+                .slice(0, 3)
+                .map(([key, value]) => `${key} ${String(value)}`)
+                .join(' · ')}{' '}
+              · {say('alert', { times: alert.times })} · <When at={alert.raised_at} />
+            </>
+          ),
+        }),
+      ),
   ]
 }
 

@@ -125,7 +125,11 @@ function differenceOf(books: string, chain: string | null): string | null {
 function NetworkWallets({ wallets: one }: { wallets: Wallets }) {
   const say = useChainWords()
   const words = useWords()
-  const places: Readonly<Record<string, string>> = { hot: say('hot'), cold: say('cold'), deposit: say('deposit') }
+  const places: Readonly<Record<string, string>> = {
+    hot: say('hot'),
+    cold: say('cold'),
+    'deposit addresses': say('deposit'),
+  }
   return (
     <Part
       title={one.name}
