@@ -47,10 +47,12 @@ export function acceptStrictly(api: FastifyInstance): void {
   api.addHook('preValidation', async (request) => {
     if (request.body === undefined && request.routeOptions.schema?.body) request.body = {}
     // what was escaped in the address comes to light when it is decoded
-    const texts = Object.entries(request.query as Record<string, unknown>).flat()
-    if (!texts.every((text) => typeof text !== 'string' || isCleanText(text))) {
+    const isClean = (texts: unknown[]) => texts.every((text) => typeof text !== 'string' || isCleanText(text))
+    if (!isClean(Object.entries(request.query as Record<string, unknown>).flat())) {
       throw new Refusal('InvalidParams', { reason: 'control characters in the address' })
     }
+    // nothing has such an id, and PostgreSQL would not even look for it
+    if (!isClean(Object.values(request.params as Record<string, unknown>))) throw new Refusal('NotFound')
   })
 }
 
