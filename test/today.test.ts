@@ -68,6 +68,13 @@ test('volumes follow the books: what was moved by kind, and what customers hold 
     1,
   )
   assert.equal(last?.kinds[0]?.amount, '250.00')
+  const place = `/ledger/journals?day=${last?.day}&kind=${last?.kinds[0]?.kind}`
+  const { items } = await ok<{ items: { legs: { amount: string }[] }[] }>(world, ann, 'GET', place)
+  assert.deepEqual(
+    items.map(({ legs }) => legs.map(({ amount }) => amount)),
+    [['-250.00', '250.00']],
+  )
+  assert.equal(await outcome(world, ann, 'GET', '/ledger/journals?day=2026-02-30'), 'InvalidParams')
 })
 
 test('one search finds a customer by UID, id or contact, an approval, a journal and what a request did', async () => {

@@ -280,6 +280,7 @@ const screens = [
   '/customers',
   '/ledger',
   '/ledger/accounts/house%3Afees%3AUSDT',
+  '/journals',
   '/trial-balance',
   '/reconciliation',
   '/networks',

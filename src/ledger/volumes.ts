@@ -3,6 +3,7 @@
 
 import type { Queries } from '../base/database.ts'
 import { type Asset, assets } from './accounts.ts'
+import type { JournalView } from './balances.ts'
 
 export interface DayVolume {
   /** `2026-01-31` */
@@ -35,3 +36,25 @@ export async function dailyVolumes(
     growth: own.reduce((sum, { growth }) => sum + BigInt(growth), 0n),
   }))
 }
+
+/** Journals recorded from one instant up to another, of one kind or all; the newest first. */
+export const journalsBetween = (
+  q: Queries,
+  bookId: number,
+  {
+    from,
+    until,
+    kind,
+    offset,
+    size,
+  }: { from: Date; until: Date; kind: string | undefined; offset: number; size: number },
+): Promise<JournalView[]> =>
+  q.query<JournalView>(
+    'ledger-journals-between',
+    `select id, kind, key, order_kind, order_id, memo, reverses, hold_id, recorded_at, value_at,
+       account_ids, amounts
+     from journals
+     where book_id = $1 and recorded_at >= $2 and recorded_at < $3 and ($4::text is null or kind = $4)
+     order by recorded_at desc, id desc limit $5 offset $6`,
+    [bookId, from, until, kind ?? null, size, offset],
+  )

@@ -38,6 +38,7 @@ export const screens: Readonly<Record<string, readonly [load: Load, name: string
   '/customers/$id': [() => import('./screens/customers/customer.tsx'), 'CustomerScreen'],
   '/ledger': [ledger, 'LedgerScreen'],
   '/ledger/accounts/$account': [ledger, 'AccountScreen'],
+  '/journals': [ledger, 'JournalsScreen'],
   '/ledger/journals/$id': [ledger, 'JournalScreen'],
   '/trial-balance': [ledger, 'TrialBalanceScreen'],
   '/networks': [() => import('./screens/chain/networks.tsx'), 'NetworksScreen'],

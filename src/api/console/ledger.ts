@@ -4,7 +4,7 @@
 import { Type as T } from 'typebox'
 import { Refusal } from '../../base/errors.ts'
 import type { Bank } from '../../domain/context.ts'
-import { seeAccount, seeJournal } from '../../domain/operator/ledger-view.ts'
+import { listJournals, seeAccount, seeJournal } from '../../domain/operator/ledger-view.ts'
 import { everyRole } from '../../domain/operator/role.ts'
 import { accountName, describeAccount } from '../../ledger/accounts.ts'
 import type { EntryLine, JournalView } from '../../ledger/balances.ts'
@@ -15,6 +15,7 @@ import {
   Data,
   Id,
   Instant,
+  Items,
   instantOrNull,
   instantText,
   Leg,
@@ -91,6 +92,15 @@ function instantOf(text: string): Date {
   return at
 }
 
+/** The beginning of a day, UTC; what is no day is refused. */
+function dayOf(text: string): Date {
+  const day = new Date(`${text}T00:00:00Z`)
+  if (Number.isNaN(day.getTime()) || instantText(day).slice(0, 10) !== text) {
+    throw new Refusal('InvalidParams', { pointer: '/day', reason: 'no such day' })
+  }
+  return day
+}
+
 export function ledgerRoutes(app: ConsoleServer, bank: Bank) {
   app.get(
     '/ledger/accounts/:account',
@@ -141,6 +151,31 @@ export function ledgerRoutes(app: ConsoleServer, bank: Bank) {
           size,
         },
       }
+    },
+  )
+
+  app.get(
+    '/ledger/journals',
+    {
+      config: { roles: everyRole },
+      schema: {
+        tags,
+        operationId: 'consoleListJournals',
+        summary:
+          '某日(UTC)的凭证,可按类型(每次查看均记录)/ What was booked on a day (UTC), newest first; every look is logged',
+        querystring: strict({
+          day: T.Optional(T.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', examples: ['2026-01-31'] })),
+          kind: T.Optional(T.String({ maxLength: 60, examples: ['transfer'] })),
+          ...pageQuery,
+        }),
+        response: { 200: Items(Journal) },
+      },
+    },
+    async (request) => {
+      const { page, size, offset } = pageOf(request.query)
+      const { kind, day = instantText(bank.clock.now()).slice(0, 10) } = request.query
+      const rows = await listJournals(bank, operatorOf(request), { day: dayOf(day), kind, offset, size })
+      return { data: { items: rows.map(journalOf), page, size } }
     },
   )
 

@@ -1,6 +1,7 @@
 // The books as operators read them. An account or a journal may be a customer's, so each look at one is logged.
 // Must stay true: nothing here writes but the audit log; the balance of a past instant is what it is known to be today.
 
+import { after, days } from '../../base/clock.ts'
 import { Refusal } from '../../base/errors.ts'
 import { accountByName, accountName } from '../../ledger/accounts.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type JournalView,
   journalById,
 } from '../../ledger/balances.ts'
+import { journalsBetween } from '../../ledger/volumes.ts'
 import type { Bank } from '../context.ts'
 import type { Operator } from './approval-kind.ts'
 import { logAudit } from './audit-log.ts'
@@ -50,4 +52,15 @@ export async function seeJournal(bank: Bank, operator: Operator, id: string): Pr
   const journal = await journalById(bank.db, operator.bookId, id)
   await logAudit(bank, bank.db, operator, { action: 'journal.seen', subject: `journal:${id}` })
   return journal
+}
+
+/** What was booked on a day (UTC), of one kind or all; the newest first. */
+export async function listJournals(
+  bank: Bank,
+  operator: Operator,
+  { day, kind, offset, size }: { day: Date; kind: string | undefined; offset: number; size: number },
+): Promise<JournalView[]> {
+  const subject = `journals:${day.toISOString().slice(0, 10)}`
+  await logAudit(bank, bank.db, operator, { action: 'journal.seen', subject, data: { kind: kind ?? null } })
+  return journalsBetween(bank.db, operator.bookId, { from: day, until: after(day, days(1)), kind, offset, size })
 }

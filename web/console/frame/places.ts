@@ -23,6 +23,7 @@ export const usePlaceWords = texts('places', {
   foreign: ['其他代币', 'Other tokens'],
   books: ['账务', 'Books'],
   ledger: ['账户查询', 'Accounts'],
+  journals: ['凭证', 'Journals'],
   trial: ['试算平衡', 'Trial balance'],
   reconciliation: ['对账', 'Reconciliation'],
   chain: ['链上', 'Chain'],
@@ -129,6 +130,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     word: 'books',
     places: [
       { word: 'ledger', to: '/ledger', needs: 'GET /ledger/accounts/{account}' },
+      { word: 'journals', to: '/journals', needs: 'GET /ledger/journals' },
       { word: 'trial', to: '/trial-balance', needs: 'GET /ledger/trial-balance' },
       { word: 'reconciliation', to: '/reconciliation', needs: 'GET /reconciliation', count: ({ breaks }) => breaks },
     ],

@@ -14,6 +14,7 @@ import { useKinds } from '../../kinds.ts'
 import { controlLook } from '../../ui/filter-bar.tsx'
 import { Ident } from '../../ui/ident.tsx'
 import { JournalTable } from '../../ui/journal.tsx'
+import { ListScreen } from '../../ui/list-screen.tsx'
 import { Money } from '../../ui/money.tsx'
 import { Lines, Page, Part, Strip } from '../../ui/page.tsx'
 import { Raw } from '../../ui/raw.tsx'
@@ -260,5 +261,56 @@ export function TrialBalanceScreen() {
         />
       )}
     </Page>
+  )
+}
+
+export function JournalsScreen() {
+  const say = useLedgerWords()
+  const words = useWords()
+  const kinds = useKinds()
+  return (
+    <ListScreen
+      title={say('journals')}
+      about={say('journalsAbout')}
+      route="GET /ledger/journals"
+      filters={[
+        { key: 'day', label: say('day'), placeholder: new Date().toISOString().slice(0, 10) },
+        { key: 'kind', label: words('kind'), placeholder: 'transfer' },
+      ]}
+      keyOf={(row) => row.id}
+      to={(row) => `/ledger/journals/${row.id}`}
+      columns={[
+        { key: 'recorded_at', label: words('at'), cell: (row) => <When at={row.recorded_at} /> },
+        {
+          key: 'kind',
+          label: words('kind'),
+          cell: (row) => <A to={`/ledger/journals/${row.id}`}>{kinds(row.kind)}</A>,
+          text: (row) => row.kind,
+        },
+        {
+          key: 'legs',
+          label: say('legs'),
+          grow: true,
+          cell: (row) => (
+            <span className="flex flex-wrap gap-x-4 gap-y-0.5">
+              {row.legs.map((leg) => (
+                <span key={`${leg.account}${leg.amount}`}>
+                  <span className="font-mono text-xs">{leg.account}</span> <Money value={leg.amount} signed />
+                </span>
+              ))}
+            </span>
+          ),
+          text: (row) => row.legs.map(({ account, amount }) => `${account} ${amount}`).join('; '),
+        },
+        { key: 'memo', label: words('memo'), cell: (row) => row.memo },
+        {
+          key: 'order_id',
+          label: words('order'),
+          cell: (row) => <A to={orderAddress(row.order_kind, row.order_id)}>{kinds(row.order_kind)}</A>,
+          text: (row) => `${row.order_kind} ${row.order_id}`,
+        },
+        { key: 'id', label: words('id'), cell: (row) => <Ident value={row.id} ends={4} /> },
+      ]}
+    />
   )
 }

@@ -288,20 +288,6 @@ const Bones = () => (
   </div>
 )
 
-/** Where the orders behind a kind of journal are listed. */
-const listOf: Readonly<Record<string, string>> = {
-  deposit: '/deposits',
-  withdrawal: '/withdrawals',
-  remittance: '/remittances',
-  remittance_paid: '/remittances?status=completed',
-  remittance_returned: '/remittances?status=returned',
-  node_purchase: '/node-sales',
-  commission: '/commissions',
-  node_yield: '/yields',
-  swept: '/treasury',
-  network_fee: '/payments',
-}
-
 const seconds = (day: string) => Date.parse(`${day}T00:00:00Z`) / 1000
 /** For drawing alone: a chart's pixels are no money. */
 const drawn = (amount: string) => Number.parseFloat(amount)
@@ -380,19 +366,19 @@ function Volumes() {
             {names.map((kind) => (
               <tr key={kind} className="border-b border-line last:border-0">
                 <th scope="row" className="py-1.5 text-left font-normal">
-                  {listOf[kind] ? <A to={listOf[kind]}>{kinds(kind)}</A> : kinds(kind)}
+                  {kinds(kind)}
                 </th>
                 {[today, yesterday].map((day, i) => {
                   const one = cell(day, kind)
                   return (
                     <td key={`${kind}${day?.day ?? i}`} className="py-1.5 pl-4 text-right">
                       {one ? (
-                        <>
+                        <A to={`/journals?day=${day?.day ?? ''}&kind=${kind}`} className="hover:underline">
                           <Money value={one.amount} />
                           <span className="figures ml-2 inline-block min-w-8 text-left text-xs text-dim">
                             ×{one.count}
                           </span>
-                        </>
+                        </A>
                       ) : (
                         <span className="text-dim">–</span>
                       )}
