@@ -88,6 +88,14 @@ describe('review', () => {
     assert.equal((await check(bank.world, finance, approval)).error, 'ApprovalClosed', 'a replay')
   })
 
+  test('sixty that ask for a review at once do not wait for each other', async () => {
+    const people = await Promise.all(Array.from({ length: 6 }, () => bank.payer(usdt(30_000))))
+    const began = performance.now()
+    const ids = await Promise.all(Array.from({ length: 60 }, (_, i) => waiting(people[i % 6] as Payer)))
+    assert.equal(new Set(ids).size, 60)
+    assert.ok(performance.now() - began < 20_000, 'more than there are connections')
+  })
+
   test('a no gives the money back and tells the customer why and what to do', async () => {
     const alice = await bank.payer(usdt(10_000))
     const id = await waiting(alice)

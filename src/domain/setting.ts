@@ -92,7 +92,8 @@ interface Believed {
 }
 const believed = perBank(() => new Map<number, Believed>())
 
-function valuesOf(bank: Bank, bookId: number, fresh: boolean): Promise<Map<string, string>> {
+function valuesOf(bank: Bank, bookId: number, { fresh, within }: Reading): Promise<Map<string, string>> {
+  if (within) return readAll(within, bookId).then((all) => withLive(bank, all.values))
   const known = believed(bank)
   const now = performance.now()
   const before = known.get(bookId)
@@ -160,6 +161,8 @@ const assertNever = (name: string): never => {
 export interface Reading {
   /** Asks the database now, instead of believing what was read less than a second ago. */
   fresh?: boolean
+  /** The same in a transaction: there a second connection would be waited for by all who hold one. */
+  within?: Tx
 }
 
 /** Values that hold now, for one network and asset ('USDT', or the network's coin 'TRX'). */
@@ -168,9 +171,9 @@ export async function withdrawalSettings(
   bookId: number,
   network: string,
   asset: WithdrawalAsset,
-  { fresh = false }: Reading = {},
+  reading: Reading = {},
 ): Promise<WithdrawalSettings> {
-  const values = await valuesOf(bank, bookId, fresh)
+  const values = await valuesOf(bank, bookId, reading)
   const scope = `${network}/${asset}`
   return {
     enabled: valueText(values, 'withdrawal.enabled', scope) === 'true',
@@ -187,9 +190,9 @@ export async function treasurySettings(
   bank: Bank,
   bookId: number,
   network: string,
-  { fresh = false }: Reading = {},
+  reading: Reading = {},
 ): Promise<TreasurySettings> {
-  const values = await valuesOf(bank, bookId, fresh)
+  const values = await valuesOf(bank, bookId, reading)
   return {
     hotFloor: amountOf(values, 'treasury.hotFloor', network),
     hotTarget: amountOf(values, 'treasury.hotTarget', network),
@@ -212,8 +215,8 @@ const readerOf = (values: ReadonlyMap<string, string>): SettingReader => ({
   isOn: (name, scope = '') => valueText(values, name, scope) === 'true',
 })
 
-export const settingsOf = async (bank: Bank, bookId: number, { fresh = false }: Reading = {}): Promise<SettingReader> =>
-  readerOf(await valuesOf(bank, bookId, fresh))
+export const settingsOf = async (bank: Bank, bookId: number, reading: Reading = {}): Promise<SettingReader> =>
+  readerOf(await valuesOf(bank, bookId, reading))
 
 /** What held at an instant: changes made later, or at that very instant, are not seen. */
 export async function settingsAsOf(q: Queries, bookId: number, at: Date): Promise<SettingReader> {
@@ -225,9 +228,9 @@ export async function withdrawalPerDay(
   bank: Bank,
   bookId: number,
   kycLevel: KycLevel,
-  { fresh = false }: Reading = {},
+  reading: Reading = {},
 ): Promise<bigint> {
-  return amountOf(await valuesOf(bank, bookId, fresh), 'withdrawal.perDay', kycLevel)
+  return amountOf(await valuesOf(bank, bookId, reading), 'withdrawal.perDay', kycLevel)
 }
 
 /**

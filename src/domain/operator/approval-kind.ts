@@ -58,7 +58,7 @@ interface Typed<P> {
   readonly makers: readonly Role[]
   readonly checkers: readonly Role[]
   /** How many different operators must check, the maker not among them. */
-  checks(payload: P, bank: Bank, bookId: number): number | Promise<number>
+  checks(payload: P, bank: Bank, tx: Tx, bookId: number): number | Promise<number>
   /** How long it can be checked; null for ever. A day when it does not say. */
   readonly lasts?: number | null
   /** What it is about, e.g. `deposit:<id>`: no two open approvals of this kind are about the same. Empty: any number. */
@@ -81,7 +81,7 @@ export interface ApprovalKind extends Omit<Typed<never>, 'lasts' | PayloadMethod
   readonly lasts: number | null
   readonly payload: TObject
   readPayload(payload: unknown): object
-  checks(payload: object, bank: Bank, bookId: number): Promise<number>
+  checks(payload: object, bank: Bank, tx: Tx, bookId: number): Promise<number>
   subject(payload: object): string
   prepare(bank: Bank, tx: Tx, bookId: number, payload: object): Promise<object>
   describe(payload: object): Words
@@ -114,7 +114,7 @@ export function approvalKind<S extends TObject>(parts: { payload: S } & Typed<St
     lasts: parts.lasts === undefined ? LASTS : parts.lasts,
     payload: parts.payload,
     readPayload: (payload) => read(payload) as object,
-    checks: async (payload, bank, bookId) => parts.checks(read(payload), bank, bookId),
+    checks: async (payload, bank, tx, bookId) => parts.checks(read(payload), bank, tx, bookId),
     subject: (payload) => parts.subject(read(payload)),
     prepare: async (bank, tx, bookId, payload) => (await parts.prepare(bank, tx, bookId, read(payload))) as object,
     describe: (payload) => parts.describe(read(payload)),

@@ -123,7 +123,7 @@ async function open(
   const reason = why.trim()
   if (reason === '') throw new Refusal('InvalidParams', { pointer: '/reason', reason: 'say why' })
   const payload = await kind.prepare(bank, tx, bookId, kind.readPayload(given))
-  const checks = await kind.checks(payload, bank, bookId)
+  const checks = await kind.checks(payload, bank, tx, bookId)
   const subject = kind.subject(payload)
   // what could no longer be checked does not stand in the way
   if (subject !== '')

@@ -59,8 +59,8 @@ export const remittanceReview = approvalKind({
   makers: [], // the bank itself asks
   checkers: ['risk', 'finance', 'admin'],
   lasts: null, // a customer's order waits until somebody decides
-  async checks(payload, bank, bookId) {
-    const settings = await settingsOf(bank, bookId, { fresh: true })
+  async checks(payload, bank, tx, bookId) {
+    const settings = await settingsOf(bank, bookId, { within: tx })
     return parseAmount(payload.principal, scale) > settings.units('remittance.secondReviewAbove') ? 2 : 1
   },
   subject: (payload) => `remittance:${payload.remittance}`,

@@ -60,10 +60,9 @@ export const withdrawalReview = approvalKind({
   makers: [], // the bank itself asks
   checkers: ['risk', 'finance', 'admin'],
   lasts: null, // a customer's order waits until somebody decides
-  async checks(payload, bank, bookId) {
-    const { secondReviewAbove } = await withdrawalSettings(bank, bookId, payload.network, payload.asset, {
-      fresh: true,
-    })
+  async checks(payload, bank, tx, bookId) {
+    const { network, asset } = payload
+    const { secondReviewAbove } = await withdrawalSettings(bank, bookId, network, asset, { within: tx })
     return shownOf(payload).amount > secondReviewAbove ? 2 : 1
   },
   subject: (payload) => reviewSubject(payload.withdrawal),
