@@ -214,9 +214,10 @@ test('no script can read what would sign in again; a reload stays in, signing ou
 
 test('every screen is open to everybody: light and dark, Chinese and English', async () => {
   // those that the story above has not been to
-  const light = 'inbox me request addresses kyc cards remit remit/recipients/new nodes team reserves api-keys'.split(
-    ' ',
-  )
+  const light =
+    'inbox me request addresses kyc cards remit remit/recipients/new nodes team reserves api-keys move notices'.split(
+      ' ',
+    )
   const dark = ['activity', 'me', 'nodes', 'security']
   for (const [colorScheme, screens] of [
     ['light', light],

@@ -64,6 +64,8 @@ export const router = createRouter({
       screen('/app/security/devices', async () => (await import('./screens/security/devices.tsx')).DevicesScreen),
       screen('/app/security/contact', async () => (await import('./screens/security/contact.tsx')).ContactScreen),
       screen('/app/api-keys', async () => (await import('./screens/program/api-keys.tsx')).ApiKeysScreen),
+      screen('/app/move', async () => (await import('./screens/move/move.tsx')).MoveScreen),
+      screen('/app/notices', async () => (await import('./screens/me/notices.tsx')).NoticesScreen),
     ]),
   ]),
   defaultPreload: 'intent',

@@ -13,6 +13,7 @@ export const useHomeWords = texts('home', {
     '正在处理的提现、汇款或充值到卡所占用的金额。完成后扣除,取消或失败后原样退回。',
     'What withdrawals, remittances and card top-ups under way have set aside. It is taken when they complete and comes back whole when they do not.',
   ],
+  move: ['划转', 'Move'],
   deposit: ['充值', 'Deposit'],
   withdraw: ['提现', 'Withdraw'],
   send: ['转账', 'Send'],

@@ -204,6 +204,14 @@ function Balance({ balance }: { balance: DataOf<'GET /api/account/balance'> }) {
             </dd>
           </div>
         )}
+        <div>
+          <dt className="sr-only">{say('move')}</dt>
+          <dd>
+            <Link to="/app/move" className="-my-2 flex min-h-9 items-center font-medium text-accent">
+              {say('move')}
+            </Link>
+          </dd>
+        </div>
       </dl>
       <Sheet open={why} onClose={() => setWhy(false)} title={say('frozenWhy')}>
         <p className="pb-4 text-dim">{say('frozenAbout')}</p>

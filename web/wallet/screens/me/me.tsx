@@ -1,7 +1,7 @@
 // Me: who I am here, everything else there is, and how I like it: language, colours, hidden amounts.
 
 import { Link } from '@tanstack/react-router'
-import { BadgeCheck, BookUser, Landmark, type LucideIcon, Scale, ShieldCheck, Sprout, Users } from 'lucide-react'
+import { BadgeCheck, Bell, BookUser, Landmark, type LucideIcon, Scale, ShieldCheck, Sprout, Users } from 'lucide-react'
 import { useState } from 'react'
 import { api, endSession } from '../../../kit/api/session.ts'
 import { tellChanged, useApi } from '../../../kit/api/use-api.ts'
@@ -31,6 +31,7 @@ const useWords = texts('me', {
   kycNone: ['未认证', 'Not verified'],
   addresses: ['提现地址簿', 'Address book'],
   recipients: ['汇款收款人', 'Remittance recipients'],
+  notices: ['通知', 'Notices'],
   nodes: ['节点', 'Nodes'],
   team: ['团队与返佣', 'Team & commissions'],
   reserves: ['储备金证明', 'Proof of reserves'],
@@ -51,7 +52,7 @@ const useWords = texts('me', {
 
 interface Lead {
   to: string
-  word: 'security' | 'kyc' | 'addresses' | 'recipients' | 'nodes' | 'team' | 'reserves'
+  word: 'security' | 'kyc' | 'addresses' | 'recipients' | 'notices' | 'nodes' | 'team' | 'reserves'
   Icon: LucideIcon
 }
 const leads: readonly Lead[][] = [
@@ -60,6 +61,7 @@ const leads: readonly Lead[][] = [
     { to: '/app/kyc', word: 'kyc', Icon: BadgeCheck },
     { to: '/app/addresses', word: 'addresses', Icon: BookUser },
     { to: '/app/remit/recipients', word: 'recipients', Icon: Landmark },
+    { to: '/app/notices', word: 'notices', Icon: Bell },
   ],
   [
     { to: '/app/nodes', word: 'nodes', Icon: Sprout },
