@@ -38,7 +38,7 @@ try {
   await wallet.enterPin()
   await page.getByRole('heading', { name: '转账成功' }).waitFor()
 
-  fs.rmSync(folder, { recursive: true, force: true })
+  for (const file of fs.globSync('{phone,desktop}-*.png', { cwd: folder })) fs.rmSync(path.join(folder, file))
   fs.mkdirSync(folder, { recursive: true })
   let state = await wallet.context.storageState()
   for (const { name, viewport, colorScheme, language } of looks) {
