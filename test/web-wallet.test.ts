@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { TOTP } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
 import { faultsOf, openBrowser } from './harness/browser.ts'
 import { type Installation, install, type Person } from './harness/installation.ts'
@@ -265,7 +266,28 @@ test('without a network the wallet opens with what it knew, and says of when', a
   await wallet.context.setOffline(false)
 })
 
-test('signing out leaves nothing behind, and signing in leads back', async () => {
+test('an authenticator: set up by its key, asked for after the PIN', async () => {
+  await wallet.goTo('/app/security/totp')
+  await page.getByLabel('登录密码', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: '下一步' }).click()
+  const key = (await page.locator('code').first().innerText()).replaceAll(' ', '')
+  await assertOpen('the key')
+  const totp = new TOTP({ secret: key })
+  await page.getByRole('textbox', { name: /6 位动态码/ }).fill(totp.generate())
+  await page.getByText('验证器已开启').waitFor()
+  await startPayment('2', '水果')
+  await reachPin()
+  await wallet.enterPin()
+  // the code of the set-up is used up; the one before or after it is good as well
+  await page.getByRole('textbox', { name: '6 位动态码' }).fill(totp.generate({ timestamp: Date.now() + 30_000 }))
+  await page.getByRole('heading', { name: '转账成功' }).waitFor()
+  assert.equal((await received()).filter(({ memo }) => memo === '水果').length, 1)
+})
+
+test('signing out leaves nothing behind, and signing in, by two steps, leads back', async () => {
+  await wallet.goTo('/app/security')
+  await page.getByRole('switch', { name: '登录时用邮件验证' }).click()
+  await page.getByRole('switch', { name: '登录时用邮件验证', checked: true }).waitFor()
   await wallet.goTo('/app/me')
   await page.getByRole('button', { name: '退出登录' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click()
@@ -275,6 +297,10 @@ test('signing out leaves nothing behind, and signing in leads back', async () =>
   await page.getByRole('textbox', { name: '邮箱' }).fill('ann@example.com')
   await page.getByLabel('登录密码', { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: '登录', exact: true }).click()
+  await page.getByRole('button', { name: '邮件' }).click()
+  await page.getByText('已发送到').waitFor()
+  await assertOpen('the second step')
+  await page.getByRole('textbox', { name: '验证码' }).fill(await wallet.codeFor('ann@example.com'))
   await page.getByRole('heading', { level: 1, name: '我的' }).waitFor()
 })
 
