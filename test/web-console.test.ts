@@ -168,7 +168,7 @@ test('a withdrawal above the threshold: two approve, one of them with the keyboa
   await assertOpen(page, 'a withdrawal in review')
   await page.keyboard.press('a')
   await page.getByText('After yours, 1 more must agree before anything happens.').waitFor()
-  await page.getByLabel('Reason').focus()
+  await page.waitForFunction('document.activeElement?.tagName === "TEXTAREA"')
   await page.keyboard.type('usual address')
   await page.keyboard.press('Tab')
   await page.keyboard.type('200.00')

@@ -111,7 +111,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
               }}
               className="h-12 w-full bg-transparent text-base outline-none placeholder:text-dim"
             />
-            <kbd className="rounded-md border border-line px-1.5 text-xs text-dim">Esc</kbd>
+            <kbd className="rounded-md border border-line px-1.5 text-xs whitespace-nowrap text-dim">Esc</kbd>
           </div>
           {problem !== undefined && <Problem error={problem} className="m-3" />}
           <div id="palette-choices" role="listbox" aria-label={say('searchThings')} className="overflow-y-auto p-2">

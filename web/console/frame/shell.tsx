@@ -93,7 +93,9 @@ function Inside() {
         >
           <Search aria-hidden className="size-4 shrink-0" />
           <span className="truncate">{say('searchHint')}</span>
-          <kbd className="ml-auto hidden rounded-md border border-line px-1.5 text-xs sm:inline">Ctrl K</kbd>
+          <kbd className="ml-auto hidden rounded-md border border-line px-1.5 text-xs whitespace-nowrap sm:inline">
+            Ctrl K
+          </kbd>
         </button>
         <span className="ml-auto flex items-center gap-1">
           <button
@@ -102,7 +104,7 @@ function Inside() {
             className="flex h-9 items-center gap-1.5 rounded-control px-2 text-[13px] hover:bg-sunk"
           >
             <Languages aria-hidden className="size-4" />
-            <span className="hidden sm:inline">{say('language')}</span>
+            <span className="hidden whitespace-nowrap sm:inline">{say('language')}</span>
           </button>
           <ThemeButton />
           <Account />

@@ -1,7 +1,7 @@
 // A sheet that does something grave: what follows from it in numbers, why, and a word typed to mean it.
 // Must stay true: nothing is sent before a reason is given and the word is typed; it is sent once.
 
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../kit/ui/button.tsx'
 import { TextArea, TextField } from '../../kit/ui/field.tsx'
 import { Notice } from '../../kit/ui/notice.tsx'
@@ -48,6 +48,7 @@ export function ActSheet(props: Props) {
     noReason,
   } = props
   const say = useWords()
+  const form = useRef<HTMLFormElement>(null)
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -57,6 +58,9 @@ export function ActSheet(props: Props) {
     setReason('')
     setTyped('')
     setProblem(undefined)
+    // to the first field, once the sheet has taken the focus for its own first button
+    const later = setTimeout(() => form.current?.querySelector<HTMLElement>('textarea, input, select')?.focus(), 50)
+    return () => clearTimeout(later)
   }, [open])
   const isReady = (noReason || reason.trim() !== '') && (word === undefined || typed.trim() === word) && !disabled
   const send = async () => {
@@ -77,6 +81,7 @@ export function ActSheet(props: Props) {
   return (
     <Sheet open={open} onClose={onClose} title={title} held={isBusy}>
       <form
+        ref={form}
         className="flex flex-col gap-2 text-sm"
         onSubmit={(event) => {
           event.preventDefault()
