@@ -122,13 +122,9 @@ describe('a submission', () => {
       { code: 'InsufficientBalance' },
     )
     await assert.rejects(
-      placeWithdrawal(
-        bank.world.bank,
-        actor,
-        { ...input, amount: '10', idempotency: undefined },
-        proving,
-        { beside: () => [] },
-      ),
+      placeWithdrawal(bank.world.bank, actor, { ...input, amount: '10', idempotency: undefined }, proving, {
+        beside: () => [],
+      }),
       { code: 'AddressNotListed' },
       'programs pay only what stands in the book',
     )
