@@ -10,7 +10,7 @@ import { redeemCode } from '../sign-in/code.ts'
 import { proveLoginPassword, startHold } from '../sign-in/password-change.ts'
 import { type PaymentFactors, paymentFactors } from './payment-factors.ts'
 import { checkNewPin, checkPin, hashPin, storePin } from './pin.ts'
-import { confirmTotp, removeTotp, setUpTotp, useTotp } from './totp.ts'
+import { confirmTotp, proveTotpSetUp, removeTotp, setUpTotp, useTotp } from './totp.ts'
 
 export interface SecurityStatus {
   paymentPasswordSet: boolean
@@ -95,8 +95,9 @@ export async function startTotp(bank: Bank, actor: Actor, loginPassword: string)
 
 export async function finishTotp(bank: Bank, actor: Actor, code: string): Promise<void> {
   const person = await ownPerson(bank, actor)
+  const proven = await proveTotpSetUp(bank, actor, code)
   await bank.db.transaction(async (tx) => {
-    await confirmTotp(bank, tx, actor, code)
+    await confirmTotp(bank, tx, actor, proven)
     await logSecurity(tx, bank.clock.now(), actor.bookId, actor.personId, 'totp_enabled', actor)
     await mailPerson(bank, tx, person, 'totp_enabled', {})
   })

@@ -52,17 +52,27 @@ async function readTotp(q: Queries, { bookId, personId }: Payer): Promise<TotpRo
   return row
 }
 
-/** Confirms the secret that was set up, with a code of it. */
-export async function confirmTotp(bank: Bank, tx: Tx, actor: Actor, code: string): Promise<void> {
+/** A secret that was set up and is not confirmed yet, and the step of a code of it that was used up. */
+interface ProvenSetUp {
+  sealed: Buffer
+  step: bigint
+}
+
+/** Uses a code of the secret that was set up. Not in a transaction: the try counts, whatever becomes of the rest. */
+export async function proveTotpSetUp(bank: Bank, actor: Actor, code: string): Promise<ProvenSetUp> {
   const row = await readTotp(bank.db, actor)
   if (row?.confirmed) throw new Refusal('TOTPAlreadyEnabled')
   if (!row?.totp_sealed) throw new Refusal('TOTPNotSetUp')
-  const step = await useStep(bank, actor, row, code)
+  return { sealed: row.totp_sealed, step: await useStep(bank, actor, row, code) }
+}
+
+/** Confirms the very secret that was proven; refuses (`TOTPWrong`) when there is another one or another code by now. */
+export async function confirmTotp(bank: Bank, tx: Tx, actor: Actor, { sealed, step }: ProvenSetUp): Promise<void> {
   const confirmed = await tx.query(
     'totp-confirm',
     `update payment_factors set totp_confirmed_at = $4
      where book_id = $1 and person_id = $2 and totp_sealed = $3 and totp_confirmed_at is null and totp_last_step = $5 returning 1`,
-    [actor.bookId, actor.personId, row.totp_sealed, bank.clock.now(), step],
+    [actor.bookId, actor.personId, sealed, bank.clock.now(), step],
   )
   if (confirmed.length === 0) throw new Refusal('TOTPWrong')
 }
