@@ -31,7 +31,7 @@ const sizes: number[] = []
 
 before(async () => {
   // a heap of little more than what it needs, so that what is not let go of shows in the process's size
-  hosted = await startHosted({ NODE_OPTIONS: '--max-old-space-size=192' })
+  hosted = await startHosted({ NODE_OPTIONS: '--max-old-space-size=384' })
   operations = await readOperations(hosted.client)
   other = await hosted.payer()
   crew = await Promise.all(Array.from({ length: 4 }, () => hosted.payer(50_000_000_000n)))
