@@ -30,6 +30,8 @@ export interface CoinMoved {
   taken: bigint
   /** Hashes of payments of coin to it that were signed and are in no block that we know of. */
   coming: string[]
+  /** What counts in the sums above and is not final: a block that left the chain may have held it. */
+  mined: { hash: string; block: number; fee: bigint }[]
 }
 
 /** All that our own payments did to the coin of an address in blocks up to this one. */
@@ -40,7 +42,12 @@ export async function coinMovedBy(
   address: string,
   upTo: number,
 ): Promise<CoinMoved> {
-  const [row] = await q.query<{ brought: string; taken: string; coming: string[] | null }>(
+  const [row] = await q.query<{
+    brought: string
+    taken: string
+    coming: string[] | null
+    mined: { hash: string; block: number; fee: string }[] | null
+  }>(
     'chain-coin-moved',
     `select
        (select coalesce(sum(p.value), 0) from chain_payments p
@@ -54,8 +61,17 @@ export async function coinMovedBy(
        (select array_agg(t.tx_hash) from chain_payments p
         join chain_transactions t on t.book_id = p.book_id and t.payment_id = p.id
         where p.book_id = $1 and p.network = $2 and p.to_address = $3 and p.asset = 'coin'
-          and p.status in ('signed', 'broadcast', 'uncertain') and t.status in ('signed', 'sent')) as coming`,
+          and p.status in ('signed', 'broadcast', 'uncertain') and t.status in ('signed', 'sent')) as coming,
+       (select json_agg(json_build_object('hash', t.tx_hash, 'block', t.block_number, 'fee', t.fee_paid::text) order by t.tx_hash)
+        from chain_transactions t join chain_payments p on p.book_id = t.book_id and p.id = t.payment_id
+        where t.book_id = $1 and t.network = $2 and t.status = 'mined' and t.block_number <= $4
+          and (t.from_address = $3 or p.to_address = $3 and p.asset = 'coin')) as mined`,
     [bookId, network, address, upTo],
   )
-  return { brought: BigInt(row?.brought ?? 0), taken: BigInt(row?.taken ?? 0), coming: row?.coming ?? [] }
+  return {
+    brought: BigInt(row?.brought ?? 0),
+    taken: BigInt(row?.taken ?? 0),
+    coming: row?.coming ?? [],
+    mined: (row?.mined ?? []).map((one) => ({ ...one, fee: BigInt(one.fee) })),
+  }
 }

@@ -1,7 +1,7 @@
 // Coin that came to an address of ours from outside. A chain writes no log of it, so it is found as a difference: what the
 // address holds at a final block, less what our own payments in blocks up to there explain and what was found before.
 // Must stay true: nothing is found twice, as what was found is explained from then on; what our payments may have brought
-// without our knowing it yet is waited for. Coin that is missing is no matter of this file: reconciliation tells of it.
+// without our knowing it yet is waited for, and so is what they took in a block that may have left the chain. Coin that is missing is no matter of this file: reconciliation tells of it.
 
 import type { Queries, Tx } from '../../base/database.ts'
 import { newId } from '../../base/ids.ts'
@@ -9,7 +9,7 @@ import { houseFunded } from '../../ledger/journals.ts'
 import { post } from '../../ledger/post.ts'
 import { addCoinDust, lockChain } from '../chain/chain-state.ts'
 import { coinUnits, ledgerCoin } from '../chain/coin.ts'
-import { coinMovedBy } from '../chain-payment/committed.ts'
+import { type CoinMoved, coinMovedBy } from '../chain-payment/committed.ts'
 import type { Treasury } from './treasury-run.ts'
 
 /** Books what came to an address from outside; answers how much, in chain units. `at` is a final block. */
@@ -19,18 +19,29 @@ export async function bookCoinFunding(
   { balance, block }: { balance: bigint; block: number },
 ): Promise<bigint> {
   const { bank, bookId, network, sender } = treasury
-  if ((await foundCoin(treasury, bank.db, address, balance, block)) <= 0n) return 0n
-  const { coming } = await coinMovedBy(bank.db, bookId, network.code, address, block)
-  for (const hash of coming) {
+  const first = await foundCoin(treasury, bank.db, address, balance, block)
+  if (first.value <= 0n) return 0n
+  for (const { hash, block: number, fee } of first.mined) {
+    const where = await sender.find(hash)
+    const stands = where.at === 'block' && where.number === number && where.fee === fee
+    if (!stands) return 0n // a fee that was not paid in this branch is no coin from outside
+  }
+  for (const hash of first.coming) {
     const where = await sender.find(hash)
     if (where.at === 'block' && where.number <= block) return 0n // the payment loop will know of it soon
   }
   return bank.db.transaction(async (tx) => {
     await lockChain(tx, bookId, network.code)
-    const value = await foundCoin(treasury, tx, address, balance, block)
-    if (value > 0n) await book(treasury, tx, address, value, block)
-    return value > 0n ? value : 0n
+    const { value, mined } = await foundCoin(treasury, tx, address, balance, block)
+    const asked = new Set(first.mined.map(({ hash }) => hash))
+    if (value <= 0n || mined.some(({ hash }) => !asked.has(hash))) return 0n
+    await book(treasury, tx, address, value, block)
+    return value
   })
+}
+
+interface Found extends Pick<CoinMoved, 'coming' | 'mined'> {
+  value: bigint
 }
 
 /** What nothing of ours explains: positive when it came from outside, negative when it is missing. */
@@ -40,14 +51,14 @@ async function foundCoin(
   address: string,
   balance: bigint,
   block: number,
-): Promise<bigint> {
-  const { brought, taken } = await coinMovedBy(q, bookId, network.code, address, block)
+): Promise<Found> {
+  const { brought, taken, coming, mined } = await coinMovedBy(q, bookId, network.code, address, block)
   const [row] = await q.query<{ found: string }>(
     'coin-funded',
     'select coalesce(sum(value), 0)::text as found from coin_fundings where book_id = $1 and network = $2 and address = $3',
     [bookId, network.code, address],
   )
-  return balance - (BigInt(row?.found ?? 0) + brought - taken)
+  return { value: balance - (BigInt(row?.found ?? 0) + brought - taken), coming, mined }
 }
 
 async function book(
