@@ -12,7 +12,7 @@ import { type Hosted, type Payer, startHosted } from './harness/hosted.ts'
 import { type Client, openClient } from './harness/http-client.ts'
 import { startLoad } from './harness/transfer-load.ts'
 
-const ROUNDS = process.env.NIGHTLY ? 20 : 6
+const ROUNDS = process.env.NIGHTLY ? 20 : 4
 
 let hosted: Hosted
 let payers: Payer[]

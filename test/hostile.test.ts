@@ -14,7 +14,7 @@ import { GOOD_TOKEN } from './harness/hostile-values.ts'
 import { percentile, type Reply } from './harness/http-client.ts'
 import { type Draws, draws, inLanes } from './harness/ledger.ts'
 
-const REQUESTS = process.env.NIGHTLY ? 10_000 : 300
+const REQUESTS = process.env.NIGHTLY ? 10_000 : 200
 const LANES = 12
 /** Routes after which everything has been used once: the first ones are those that hash passwords. */
 const WARM = 12

@@ -1,4 +1,4 @@
-// No false alarms in 10,000 operations; the short one is test/reconciliation-load.test.ts.
+// No false alarms in 10,000 operations; the short one is test/nightly/reconciliation-load.test.ts.
 
 import { test } from 'node:test'
 import { withoutFalseAlarm } from '../harness/reconciling-load.ts'

@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
-import { hours, sleep } from '../src/base/clock.ts'
-import { verifyLedger } from '../src/ledger/audit.ts'
-import { type ApiProcess, startApi } from './harness/api-process.ts'
-import { faultOfRefusal } from './harness/app-contract.ts'
-import { logIn } from './harness/customers.ts'
-import { type Hosted, type Payer, startHosted } from './harness/hosted.ts'
-import { type Client, exchange, openClient, type Reply, readReplies } from './harness/http-client.ts'
-import { fund } from './harness/ledger.ts'
+import { hours, sleep } from '../../src/base/clock.ts'
+import { verifyLedger } from '../../src/ledger/audit.ts'
+import { type ApiProcess, startApi } from '../harness/api-process.ts'
+import { faultOfRefusal } from '../harness/app-contract.ts'
+import { logIn } from '../harness/customers.ts'
+import { type Hosted, type Payer, startHosted } from '../harness/hosted.ts'
+import { type Client, exchange, openClient, type Reply, readReplies } from '../harness/http-client.ts'
+import { fund } from '../harness/ledger.ts'
 
 const FUNDS = 1_000_000_000n // 1,000 USDT
 

@@ -2,16 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { sleep } from '../src/base/clock.ts'
-import { newId } from '../src/base/ids.ts'
-import type { Advancer } from '../src/domain/chain-payment/advance-payments.ts'
-import { IN_FLIGHT } from '../src/domain/chain-payment/request-signatures.ts'
-import { releaseMoneyOut, stopMoneyOut } from '../src/domain/setting.ts'
-import { withdrawalPayments } from '../src/domain/withdrawal/follow-payment.ts'
-import { createEvmSender } from '../src/providers/evm-sender.ts'
-import { advancePayments } from '../src/workers/advance-payments.ts'
-import { inLanes } from './harness/ledger.ts'
-import { endProven, type Paying, startPaying, usdt } from './harness/paying.ts'
+import { sleep } from '../../src/base/clock.ts'
+import { newId } from '../../src/base/ids.ts'
+import type { Advancer } from '../../src/domain/chain-payment/advance-payments.ts'
+import { IN_FLIGHT } from '../../src/domain/chain-payment/request-signatures.ts'
+import { releaseMoneyOut, stopMoneyOut } from '../../src/domain/setting.ts'
+import { withdrawalPayments } from '../../src/domain/withdrawal/follow-payment.ts'
+import { createEvmSender } from '../../src/providers/evm-sender.ts'
+import { advancePayments } from '../../src/workers/advance-payments.ts'
+import { inLanes } from '../harness/ledger.ts'
+import { endProven, type Paying, startPaying, usdt } from '../harness/paying.ts'
 
 let eth: Paying
 let loop: Advancer

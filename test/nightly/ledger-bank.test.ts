@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { newId } from '../src/base/ids.ts'
-import { post } from '../src/ledger/post.ts'
-import { createTestDatabase, type TestDatabase } from './harness/database.ts'
-import { draws, expectSound, fund, main, pay, processes, workers } from './harness/ledger.ts'
+import { newId } from '../../src/base/ids.ts'
+import { post } from '../../src/ledger/post.ts'
+import { createTestDatabase, type TestDatabase } from '../harness/database.ts'
+import { draws, expectSound, fund, main, pay, processes, workers } from '../harness/ledger.ts'
 
 const ACCOUNTS = 8
 const TOTAL = 100n
